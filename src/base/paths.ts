@@ -1,0 +1,27 @@
+// Where an engine keeps its things. Two engines with different roots never share a path, bridge, chain or cgroup.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Env } from './env.ts';
+
+/** The folders and names that belong to one engine. */
+export interface EnginePaths {
+  /** Persistent data: database, blobs, layers, containers, volumes. Default /var/lib/gantry. */
+  readonly data: string;
+  /** Sockets and records that do not survive a boot. Default /run/gantry, mode 0700. */
+  readonly run: string;
+  /** The Docker-compatible API socket, `<run>/gantry.sock`. */
+  readonly socket: string;
+  /** "" for the default engine, else 6 hex digits made from `data`: part of every bridge, chain and cgroup name. */
+  readonly tag: string;
+}
+
+const DEFAULT_DATA = '/var/lib/gantry';
+const DEFAULT_RUN = '/run/gantry';
+
+/** The paths chosen by GANTRY_DATA and GANTRY_RUN. */
+export function enginePaths(env: Env): EnginePaths {
+  const data = env['GANTRY_DATA'] ?? DEFAULT_DATA;
+  const run = env['GANTRY_RUN'] ?? DEFAULT_RUN;
+  const tag = data === DEFAULT_DATA ? '' : createHash('sha256').update(data).digest('hex').slice(0, 6);
+  return { data, run, socket: join(run, 'gantry.sock'), tag };
+}
