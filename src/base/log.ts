@@ -25,7 +25,9 @@ export function createLogger(out: Writable, level: LogLevel, area = 'main'): Log
     (at: LogLevel) =>
     (msg: string, fields: LogFields = {}): void => {
       if (ORDER.indexOf(at) > ORDER.indexOf(level)) return;
-      out.write(`${JSON.stringify({ time: new Date().toISOString(), level: at, area, msg, ...fields }, plainErrors)}\n`);
+      out.write(
+        `${JSON.stringify({ time: new Date().toISOString(), level: at, area, msg, ...fields }, plainErrors)}\n`,
+      );
     };
   return {
     error: write('error'),

@@ -40,7 +40,9 @@ export async function runProcess(
   });
   if (result.isCanceled) throw new GantryError('base/aborted', `${file}: aborted`, { cause: result });
   if (result.exitCode === undefined) {
-    throw new GantryError('base/process-failed', `cannot run ${file}: ${result.shortMessage ?? 'ended by a signal'}`, { cause: result });
+    throw new GantryError('base/process-failed', `cannot run ${file}: ${result.shortMessage ?? 'ended by a signal'}`, {
+      cause: result,
+    });
   }
   return { status: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
@@ -50,7 +52,10 @@ export async function runChecked(file: string, args: readonly string[], options:
   const result = await runProcess(file, args, options);
   if (result.status !== 0) {
     const words = result.stderr.trim().split('\n').slice(-3).join('; ');
-    throw new GantryError('base/process-failed', `${file} ${args[0] ?? ''} failed with status ${result.status}: ${words}`);
+    throw new GantryError(
+      'base/process-failed',
+      `${file} ${args[0] ?? ''} failed with status ${result.status}: ${words}`,
+    );
   }
   return result.stdout;
 }

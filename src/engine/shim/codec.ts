@@ -26,7 +26,8 @@ export function encodeRecord<R extends RecordRow>(row: R, values: ValuesOf<R>): 
 /** Encodes one message with its length in front. Throws runtime/protocol when it is over MAX_MESSAGE. */
 export function encodeMessage<R extends RecordRow>(row: R, id: number, values: ValuesOf<R>): Buffer {
   const body = encodeFields(row, values);
-  if (body.length + 8 > MAX_MESSAGE) throw new GantryError('runtime/protocol', `message of ${body.length} bytes is too large`);
+  if (body.length + 8 > MAX_MESSAGE)
+    throw new GantryError('runtime/protocol', `message of ${body.length} bytes is too large`);
   const head = Buffer.alloc(12);
   head.writeUInt32LE(body.length + 8, 0);
   head.writeUInt16LE(row.type, 4);
@@ -60,7 +61,8 @@ export class MessageReader {
   #nextLength(): number | undefined {
     if (this.#pending.length < 4) return undefined;
     const length = this.#pending.readUInt32LE(0);
-    if (length < 8 || length > MAX_MESSAGE) throw new GantryError('runtime/protocol', `impossible message length ${length}`);
+    if (length < 8 || length > MAX_MESSAGE)
+      throw new GantryError('runtime/protocol', `impossible message length ${length}`);
     return this.#pending.length >= 4 + length ? length : undefined;
   }
 }
@@ -70,7 +72,8 @@ export function decodeFields<R extends RecordRow>(row: R, body: Buffer): ValuesO
   const cursor = { at: 0, body };
   const values: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(row.fields)) values[name] = decodeField(type, cursor);
-  if (cursor.at !== body.length) throw new GantryError('runtime/protocol', `record ${row.type}: ${body.length - cursor.at} bytes left over`);
+  if (cursor.at !== body.length)
+    throw new GantryError('runtime/protocol', `record ${row.type}: ${body.length - cursor.at} bytes left over`);
   return values as ValuesOf<R>;
 }
 

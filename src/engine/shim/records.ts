@@ -31,7 +31,16 @@ export const PLAN = {
   container: row(1, { id: 'str' }),
   // flags: PROCESS_FLAGS. user is Docker's `user[:group]`, looked up inside the rootfs; argv[0] is searched in PATH of env there.
   process: row(2, {
-    argv: 'strs', env: 'strs', cwd: 'str', user: 'str', groups: 'strs', flags: 'u32', umask: 'u32', oomScoreAdj: 'i32', rows: 'u32', cols: 'u32',
+    argv: 'strs',
+    env: 'strs',
+    cwd: 'str',
+    user: 'str',
+    groups: 'strs',
+    flags: 'u32',
+    umask: 'u32',
+    oomScoreAdj: 'i32',
+    rows: 'u32',
+    cols: 'u32',
   }),
   rlimit: row(3, { resource: 'u32', soft: 'u64', hard: 'u64' }),
   caps: row(4, { bounding: 'u64', effective: 'u64', permitted: 'u64' }), // inheritable and ambient are always empty
@@ -42,7 +51,15 @@ export const PLAN = {
   layer: row(9, { path: 'str' }), // read-only image layers, topmost first
   overlay: row(10, { upper: 'str', work: 'str', readonly: 'u32' }),
   // fstype "" = bind of source (file or folder). attr: MOUNT_ATTR_*. options: comma list for fsconfig. propagation: MS_* or 0 (private).
-  mount: row(11, { source: 'str', target: 'str', fstype: 'str', attr: 'u64', options: 'str', propagation: 'u32', flags: 'u32' }),
+  mount: row(11, {
+    source: 'str',
+    target: 'str',
+    fstype: 'str',
+    attr: 'u64',
+    options: 'str',
+    propagation: 'u32',
+    flags: 'u32',
+  }),
   mask: row(12, { path: 'str' }),
   readonlyPath: row(13, { path: 'str' }),
   device: row(14, { path: 'str', kind: 'u32', major: 'u32', minor: 'u32', mode: 'u32', uid: 'u32', gid: 'u32' }), // kind: 'c' or 'b' as a byte
@@ -55,7 +72,16 @@ export const PLAN = {
   oomWatch: row(20, { dir: 'str', version: 'u32' }), // memory cgroup and 1 or 2
   // One interface. addresses with prefix length ("172.18.0.2/16"), "" = none; gateways "" = no default route by this endpoint.
   endpoint: row(21, {
-    ifname: 'str', hostIf: 'str', bridge: 'str', group: 'u32', mac: 'bytes', mtu: 'u32', address: 'str', gateway: 'str', address6: 'str', gateway6: 'str',
+    ifname: 'str',
+    hostIf: 'str',
+    bridge: 'str',
+    group: 'u32',
+    mac: 'bytes',
+    mtu: 'u32',
+    address: 'str',
+    gateway: 'str',
+    address6: 'str',
+    gateway6: 'str',
   }),
   // The resolver at 127.0.0.11. links: file of names for this container alone ("" = none). flags: DNS_FLAGS.
   dns: row(22, { links: 'str', tables: 'strs', flags: 'u32' }),
@@ -96,7 +122,16 @@ export const MESSAGES = {
   launched: row(66, { pid: 'u32' }), // host pid of the shim
   // the shim's answer to hello, sent when prepare has ended. phase: PHASES. times: ns since the epoch, 0 = not yet
   state: row(67, {
-    version: 'u32', phase: 'u32', pid: 'u32', startedNs: 'u64', finishedNs: 'u64', status: 'u32', oom: 'u32', step: 'u32', errno: 'u32', path: 'str',
+    version: 'u32',
+    phase: 'u32',
+    pid: 'u32',
+    startedNs: 'u64',
+    finishedNs: 'u64',
+    status: 'u32',
+    oom: 'u32',
+    step: 'u32',
+    errno: 'u32',
+    path: 'str',
   }),
   started: row(68, { pid: 'u32' }),
   // events, to every ctl connection that said hello
@@ -126,9 +161,39 @@ export const ATTACH_FLAGS = { stdin: 1, stdout: 2, stderr: 4 } as const;
 
 /** What was being done when something failed; wording is errors.ts's. The order is frozen. */
 export const STEPS = [
-  'internal', 'plan', 'clone', 'join', 'cgroup', 'overlay', 'mount', 'mask', 'pivot', 'hostname', 'sysctl', 'device', 'user', 'workdir',
-  'caps', 'seccomp', 'rlimit', 'exec', 'link', 'address', 'route', 'listen', 'dns', 'nat', 'stdio', 'tty', 'log', 'copyUp', 'socket', 'noSuchExec',
-  'bridge', 'conntrack', 'state',
+  'internal',
+  'plan',
+  'clone',
+  'join',
+  'cgroup',
+  'overlay',
+  'mount',
+  'mask',
+  'pivot',
+  'hostname',
+  'sysctl',
+  'device',
+  'user',
+  'workdir',
+  'caps',
+  'seccomp',
+  'rlimit',
+  'exec',
+  'link',
+  'address',
+  'route',
+  'listen',
+  'dns',
+  'nat',
+  'stdio',
+  'tty',
+  'log',
+  'copyUp',
+  'socket',
+  'noSuchExec',
+  'bridge',
+  'conntrack',
+  'state',
 ] as const;
 
 /** One of the steps. */
