@@ -1,0 +1,77 @@
+// What the areas of the engine offer each other. Each area implements its part; daemon.ts puts them together.
+// Only these seams are shared: an area's records, tables and files are its own.
+import type { ContainerConfig } from '../api/containers.ts';
+import type { EngineEvent } from '../api/objects.ts';
+import type { EnginePaths } from '../base/paths.ts';
+import type { Logger } from '../base/log.ts';
+import type { Database } from './state/database.ts';
+
+/** Handed to every area when the daemon starts. */
+export interface EngineContext {
+  readonly paths: EnginePaths;
+  readonly db: Database;
+  readonly log: Logger;
+  readonly events: EventHub;
+  /** Aborted when the daemon ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Where areas announce what happened; keeps the last 256 for `since` (API sheet §2.1). */
+export interface EventHub {
+  /** `attributes` as Docker has them; time, scope and the pre-1.52 fields are added. */
+  emit(
+    type: EngineEvent['Type'],
+    action: string,
+    actor: { readonly id: string; readonly attributes: Readonly<Record<string, string>> },
+  ): void;
+  /** Calls `listener` for each event from now on until the signal is aborted. */
+  subscribe(listener: (event: EngineEvent) => void, signal: AbortSignal): void;
+}
+
+/** An image resolved for running. */
+export interface RunnableImage {
+  /** `sha256:…` of the image configuration. */
+  readonly id: string;
+  readonly config: ContainerConfig;
+  /** Absolute paths of unpacked layers, topmost first. */
+  readonly layers: readonly string[];
+}
+
+/** The images area, for the containers area. */
+export interface ImageService {
+  /** By reference, id, short id or digest. Throws engine/not-found `No such image: x:latest`. */
+  resolve(reference: string): RunnableImage;
+}
+
+/** A volume ready to be mounted. */
+export interface VolumeRef {
+  readonly name: string;
+  readonly driver: string;
+  /** The folder on the host, under the data root. */
+  readonly mountpoint: string;
+}
+
+/** The volumes area, for the containers area. */
+export interface VolumeService {
+  /** Gives the named volume, made when it is absent; "" makes an anonymous one (64 hex). */
+  ensure(
+    name: string,
+    options: {
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly driver?: string;
+      readonly driverOpts?: Readonly<Record<string, string>>;
+    },
+  ): Promise<VolumeRef>;
+  /** Removes an anonymous volume that nothing uses; others are left alone. */
+  removeAnonymous(name: string): Promise<void>;
+}
+
+/** Who uses images, volumes and networks: answered by the containers area. */
+export interface UsageService {
+  /** Ids of containers made from the image; running ones only when asked. */
+  containersOfImage(imageId: string, options: { readonly runningOnly: boolean }): readonly string[];
+  containersOfVolume(name: string): readonly string[];
+  containersOfNetwork(
+    networkId: string,
+  ): readonly { readonly id: string; readonly name: string; readonly running: boolean }[];
+}
