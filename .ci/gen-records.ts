@@ -15,7 +15,9 @@ const C_TYPES: Record<FieldType, string> = {
   strs: 'struct strs',
 };
 
-const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+// errno is a macro in C
+const snake = (name: string): string =>
+  name === 'errno' ? 'eno' : name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const upper = (name: string): string => snake(name).toUpperCase();
 
 function struct(prefix: string, name: string, row: RecordRow): string {
@@ -62,6 +64,7 @@ ${flags('process', records.PROCESS_FLAGS)}
 ${flags('mount', records.MOUNT_FLAGS)}
 ${flags('dns', records.DNS_FLAGS)}
 ${flags('listen', records.LISTEN_FLAGS)}
+${flags('endpoint', records.ENDPOINT_FLAGS)}
 ${flags('attach', records.ATTACH_FLAGS)}
 
 enum step {

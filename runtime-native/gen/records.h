@@ -391,6 +391,24 @@ static inline bool net_conntrack_del_parse(struct cur *in, struct net_conntrack_
 	       cur_u32(in, &out->port) && cur_end(in);
 }
 
+#define NET_GUARD_ADD 5
+struct net_guard_add {
+	struct span table;
+};
+static inline bool net_guard_add_parse(struct cur *in, struct net_guard_add *out)
+{
+	return cur_str(in, &out->table) && cur_end(in);
+}
+
+#define NET_GUARD_DEL 6
+struct net_guard_del {
+	struct span table;
+};
+static inline bool net_guard_del_parse(struct cur *in, struct net_guard_del *out)
+{
+	return cur_str(in, &out->table) && cur_end(in);
+}
+
 #define MSG_HELLO 1
 struct msg_hello {
 	uint32_t version;
@@ -493,13 +511,13 @@ static inline bool msg_endpoint_del_parse(struct cur *in, struct msg_endpoint_de
 #define MSG_FAILED 65
 struct msg_failed {
 	uint32_t step;
-	uint32_t errno;
+	uint32_t eno;
 	struct span path;
 };
 static inline bool msg_failed_parse(struct cur *in, struct msg_failed *out)
 {
 	return cur_u32(in, &out->step) &&
-	       cur_u32(in, &out->errno) &&
+	       cur_u32(in, &out->eno) &&
 	       cur_str(in, &out->path) && cur_end(in);
 }
 
@@ -522,7 +540,7 @@ struct msg_state {
 	uint32_t status;
 	uint32_t oom;
 	uint32_t step;
-	uint32_t errno;
+	uint32_t eno;
 	struct span path;
 };
 static inline bool msg_state_parse(struct cur *in, struct msg_state *out)
@@ -535,7 +553,7 @@ static inline bool msg_state_parse(struct cur *in, struct msg_state *out)
 	       cur_u32(in, &out->status) &&
 	       cur_u32(in, &out->oom) &&
 	       cur_u32(in, &out->step) &&
-	       cur_u32(in, &out->errno) &&
+	       cur_u32(in, &out->eno) &&
 	       cur_str(in, &out->path) && cur_end(in);
 }
 
@@ -591,6 +609,7 @@ static inline bool msg_exec_exited_parse(struct cur *in, struct msg_exec_exited 
 #define DNS_INTERNAL 1u
 #define DNS_NDOTS 2u
 #define LISTEN_PROXY 1u
+#define ENDPOINT_ISOLATED 1u
 #define ATTACH_STDIN 1u
 #define ATTACH_STDOUT 2u
 #define ATTACH_STDERR 4u

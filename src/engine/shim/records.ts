@@ -97,6 +97,9 @@ export const NET_OPS = {
   groupDel: row(2, { group: 'u32' }), // removes every link of the group in one transaction and waits until they are gone
   linkDel: row(3, { name: 'str' }), // absent is fine
   conntrackDel: row(4, { proto: 'u32', address: 'str', port: 'u32' }), // entries to a published port ("" = any address) or, port 0, of a container address
+  // A table of our own in nf_tables that drops what comes for or from 127/8 and not by lo: stands before route_localnet is set
+  guardAdd: row(5, { table: 'str' }), // made anew in one transaction
+  guardDel: row(6, { table: 'str' }), // absent is fine
 } as const satisfies Record<string, RecordRow>;
 
 /** Messages. Requests to the zygote 1–19, to a shim 20–49, replies 64–, events 96–. */
@@ -154,6 +157,9 @@ export const DNS_FLAGS = { internal: 1, ndots: 2 } as const;
 
 /** Bits of listen.flags. proxy: accept on the IPv6 host address and forward to the target. */
 export const LISTEN_FLAGS = { proxy: 1 } as const;
+
+/** Bits of endpoint.flags. isolated: no frames to or from other isolated ports of the bridge (a network without icc). */
+export const ENDPOINT_FLAGS = { isolated: 1 } as const;
 
 /** First 8 bytes a client sends on an attach socket: 'G', 'A', u16 flags (this), u32 zero. The shim answers with a u64,
  * the number of log bytes written so far, then sends Docker frames (raw bytes with a tty); what the client sends is stdin. */
