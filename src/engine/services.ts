@@ -1,9 +1,10 @@
 // What the areas of the engine offer each other. Each area implements its part; daemon.ts puts them together.
 // Only these seams are shared: an area's records, tables and files are its own.
-import type { ContainerConfig } from '../api/containers.ts';
+import type { ContainerConfig, EndpointConfig } from '../api/containers.ts';
 import type { EngineEvent } from '../api/objects.ts';
 import type { EnginePaths } from '../base/paths.ts';
 import type { Logger } from '../base/log.ts';
+import type { EndpointSpec, NetworkDriver, NetworkSpec, PortRequest, PortSpec } from './networks/types.ts';
 import type { Database } from './state/database.ts';
 
 /** Handed to every area when the daemon starts. */
@@ -74,4 +75,54 @@ export interface UsageService {
   containersOfNetwork(
     networkId: string,
   ): readonly { readonly id: string; readonly name: string; readonly running: boolean }[];
+}
+
+/** What a starting container asks of one network. */
+export interface EndpointRequest {
+  readonly containerId: string;
+  readonly network: NetworkSpec;
+  /** eth0, eth1 … in the order of connection; "" with host and none. */
+  readonly ifname: string;
+  /** Fixed addresses; "" = any free one of the network's families. */
+  readonly address: string;
+  readonly address6: string;
+  /** "" = made from the address. */
+  readonly mac: string;
+  readonly names: readonly string[];
+  readonly gatewayPriority: number;
+}
+
+/** The networks area, for the containers area: what networks exist and which addresses and ports are held by whom. */
+export interface NetworkService {
+  /** The side effects: bridges, rules, plans, name tables. */
+  readonly driver: NetworkDriver;
+  /** By full id, name or unique id prefix. Throws engine/not-found `network x not found`. */
+  resolve(reference: string): NetworkSpec;
+  /** Every network. */
+  list(): readonly NetworkSpec[];
+  /** Takes addresses for an endpoint; they are held until `release`. Throws when a fixed one is taken or outside the subnet. */
+  allocateEndpoint(request: EndpointRequest): EndpointSpec;
+  /** Takes host ports; held until `release`. All or none. Throws engine/port-taken `Bind for IP:PORT failed: port is already allocated`. */
+  allocatePorts(containerId: string, requests: readonly PortRequest[], hostIp: string): readonly PortSpec[];
+  /** Gives back what the container holds: one network's addresses, or everything with its ports when none is named. */
+  release(containerId: string, networkId?: string): void;
+  /** At the daemon's start: what a living container holds is marked as held again. */
+  adopt(containerId: string, endpoints: readonly EndpointSpec[], ports: readonly PortSpec[]): void;
+}
+
+/** What the network routes need done to containers: answered by the containers area. */
+export interface ContainerNetworking {
+  /** Connects a container (id, prefix or name), live when it runs. Throws as Docker does (API sheet §2.4). */
+  connect(
+    container: string,
+    request: { readonly network: NetworkSpec; readonly config: EndpointConfig },
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+  disconnect(
+    container: string,
+    request: { readonly network: NetworkSpec; readonly force: boolean },
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+  /** Running members with their endpoints, for network inspect. */
+  members(networkId: string): readonly { readonly id: string; readonly name: string; readonly endpointId: string; readonly endpoint: EndpointSpec }[];
 }
