@@ -1,0 +1,137 @@
+// Calls on one container, in dockerode's shape. The id may be an id, a unique prefix of one, or a name.
+import type { Readable } from 'node:stream';
+import type { ContainerInspect, CreateExecBody, WaitAnswer } from '../api/containers.ts';
+import { splitSignal, type CallOptions } from './call.ts';
+import { Exec } from './exec.ts';
+import { followJson } from './follow.ts';
+import { hijack, type Hijacked } from './hijack.ts';
+import type { Transport } from './transport.ts';
+
+/** `t` is seconds; absent: the container's own. */
+export type StopOptions = CallOptions & { readonly t?: number | undefined; readonly signal?: string | undefined };
+
+/** Options of `logs`; `since` and `until` are Unix seconds with a fraction, `tail` a number or `all`. */
+export type LogsOptions = CallOptions & {
+  readonly follow?: boolean | undefined;
+  readonly stdout?: boolean | undefined;
+  readonly stderr?: boolean | undefined;
+  readonly timestamps?: boolean | undefined;
+  readonly since?: number | string | undefined;
+  readonly until?: number | string | undefined;
+  readonly tail?: number | string | undefined;
+};
+
+/** Options of `attach`. */
+export type AttachOptions = CallOptions & {
+  readonly stream?: boolean | undefined;
+  readonly stdin?: boolean | undefined;
+  readonly stdout?: boolean | undefined;
+  readonly stderr?: boolean | undefined;
+  readonly logs?: boolean | undefined;
+  readonly detachKeys?: string | undefined;
+};
+
+/** Answer of `top`. */
+export interface TopAnswer {
+  readonly Titles: readonly string[];
+  readonly Processes: readonly (readonly string[])[];
+}
+
+/** A handle; making one calls nothing. */
+export class Container {
+  readonly modem: Transport;
+  readonly id: string;
+
+  constructor(modem: Transport, id: string) {
+    this.modem = modem;
+    this.id = id;
+  }
+
+  async inspect(options: CallOptions & { readonly size?: boolean } = {}): Promise<ContainerInspect> {
+    return await this.modem.json({ method: 'GET', path: this.#path('json'), ...splitSignal(options) });
+  }
+
+  /** Rejects with status 304 when it runs already. */
+  async start(options: CallOptions & { readonly detachKeys?: string } = {}): Promise<void> {
+    await this.#post('start', options);
+  }
+
+  /** Rejects with status 304 when it is stopped already; answers once it is stopped. */
+  async stop(options: StopOptions = {}): Promise<void> {
+    await this.#post('stop', options);
+  }
+
+  async restart(options: StopOptions = {}): Promise<void> {
+    await this.#post('restart', options);
+  }
+
+  async kill(options: CallOptions & { readonly signal?: string | undefined } = {}): Promise<void> {
+    await this.#post('kill', options);
+  }
+
+  async pause(options: CallOptions = {}): Promise<void> {
+    await this.#post('pause', options);
+  }
+
+  async unpause(options: CallOptions = {}): Promise<void> {
+    await this.#post('unpause', options);
+  }
+
+  async rename(options: CallOptions & { readonly name: string }): Promise<void> {
+    await this.#post('rename', options);
+  }
+
+  async resize(options: CallOptions & { readonly h: number; readonly w: number }): Promise<void> {
+    await this.#post('resize', options);
+  }
+
+  async remove(options: CallOptions & { readonly force?: boolean; readonly v?: boolean } = {}): Promise<void> {
+    await this.modem.read({
+      method: 'DELETE',
+      path: `/containers/${encodeURIComponent(this.id)}`,
+      ...splitSignal(options),
+    });
+  }
+
+  /** Resolves when the condition (`not-running`, `next-exit`, `removed`) holds. */
+  async wait(options: CallOptions & { readonly condition?: string } = {}): Promise<WaitAnswer> {
+    const answer = await this.modem.open({ method: 'POST', path: this.#path('wait'), ...splitSignal(options) });
+    for await (const line of followJson<WaitAnswer>(answer)) return line;
+    return { StatusCode: 0 };
+  }
+
+  async top(options: CallOptions & { readonly ps_args?: string | undefined } = {}): Promise<TopAnswer> {
+    return await this.modem.json({ method: 'GET', path: this.#path('top'), ...splitSignal(options) });
+  }
+
+  /** The log as a stream, framed unless the container has a terminal. */
+  async logs(options: LogsOptions & { readonly follow: true }): Promise<Readable>;
+  /** The log so far, framed unless the container has a terminal. */
+  async logs(options?: LogsOptions): Promise<Buffer>;
+  async logs(options: LogsOptions = {}): Promise<Readable | Buffer> {
+    const request = { method: 'GET', path: this.#path('logs'), ...splitSignal(options) } as const;
+    return options.follow === true ? await this.modem.open(request) : await this.modem.read(request);
+  }
+
+  /** Its streams; resolves when the engine has attached them, so nothing written later is lost. */
+  async attach(options: AttachOptions = {}): Promise<Hijacked> {
+    const { abortSignal, query } = splitSignal({ stream: true, ...options });
+    return await hijack(this.modem, { method: 'POST', path: this.#path('attach'), query, abortSignal });
+  }
+
+  /** Prepares a command; `start` of what comes back runs it. */
+  async exec(options: CreateExecBody & CallOptions): Promise<Exec> {
+    const { abortSignal, ...body } = options;
+    const path = this.#path('exec');
+    const { Id } = await this.modem.json<{ Id: string }>({ method: 'POST', path, body, abortSignal });
+    return new Exec(this.modem, Id);
+  }
+
+  #path(action: string): string {
+    return `/containers/${encodeURIComponent(this.id)}/${action}`;
+  }
+
+  async #post(action: string, options: CallOptions): Promise<void> {
+    await this.modem.read({ method: 'POST', path: this.#path(action), ...splitSignal(options) });
+  }
+}

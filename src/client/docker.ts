@@ -1,0 +1,171 @@
+// The client of a Docker-compatible engine, in dockerode's shape, promises only. Paths carry no version: an engine
+// answers those in its newest, and its `Api-Version` header tells which that is, so nothing is negotiated.
+import type { Readable } from 'node:stream';
+import type { ContainerSummary, CreateContainerAnswer, CreateContainerBody } from '../api/containers.ts';
+import type {
+  CreateNetworkBody,
+  CreateVolumeBody,
+  EngineEvent,
+  ImageSummary,
+  NetworkInspect,
+  VersionAnswer,
+  VolumeList,
+} from '../api/objects.ts';
+import { parseAddress } from './address.ts';
+import { splitSignal, type CallOptions } from './call.ts';
+import { Container } from './container.ts';
+import { Exec } from './exec.ts';
+import { followJson } from './follow.ts';
+import { Image } from './image.ts';
+import { Network } from './network.ts';
+import { createTransport, type ApiRequest, type Transport } from './transport.ts';
+import { Volume } from './volume.ts';
+
+/** Values by filter name, as the API takes them. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/** A stream of events that is open: nothing that happens from now on is missed. */
+export interface EventStream {
+  readonly events: AsyncIterable<EngineEvent>;
+  close(): void;
+}
+
+/** An engine. */
+export class Docker {
+  readonly modem: Transport;
+
+  /** `host` as in DOCKER_HOST. */
+  constructor(options: { readonly host: string }) {
+    this.modem = createTransport(parseAddress(options.host));
+  }
+
+  getContainer(id: string): Container {
+    return new Container(this.modem, id);
+  }
+
+  getExec(id: string): Exec {
+    return new Exec(this.modem, id);
+  }
+
+  getImage(name: string): Image {
+    return new Image(this.modem, name);
+  }
+
+  getNetwork(id: string): Network {
+    return new Network(this.modem, id);
+  }
+
+  getVolume(name: string): Volume {
+    return new Volume(this.modem, name);
+  }
+
+  async listContainers(
+    options: CallOptions & {
+      readonly all?: boolean;
+      readonly size?: boolean;
+      readonly limit?: number;
+      readonly filters?: Filters;
+    } = {},
+  ): Promise<readonly ContainerSummary[]> {
+    return await this.#get('/containers/json', options);
+  }
+
+  async createContainer(
+    options: CreateContainerBody & CallOptions & { readonly name?: string; readonly platform?: string | undefined },
+  ): Promise<Container & { readonly warnings: readonly string[] }> {
+    const { abortSignal, name, platform, ...body } = options;
+    const request: ApiRequest = {
+      method: 'POST',
+      path: '/containers/create',
+      query: { name, platform },
+      body,
+      abortSignal,
+    };
+    const answer = await this.modem.json<CreateContainerAnswer>(request);
+    return Object.assign(this.getContainer(answer.Id), { warnings: answer.Warnings });
+  }
+
+  async listImages(
+    options: CallOptions & { readonly all?: boolean; readonly filters?: Filters } = {},
+  ): Promise<readonly ImageSummary[]> {
+    return await this.#get('/images/json', options);
+  }
+
+  /** Makes an image of a tar; the stream tells of the progress, its last line has the id. */
+  async importImage(
+    input: Readable,
+    options: CallOptions & {
+      readonly repo?: string;
+      readonly tag?: string;
+      readonly message?: string | undefined;
+      readonly changes?: readonly string[];
+    } = {},
+  ): Promise<Readable> {
+    const { abortSignal, query } = splitSignal({ ...options, fromSrc: '-' } as CallOptions);
+    return await this.modem.open({ method: 'POST', path: '/images/create', query, input, abortSignal });
+  }
+
+  async listNetworks(options: CallOptions & { readonly filters?: Filters } = {}): Promise<readonly NetworkInspect[]> {
+    return await this.#get('/networks', options);
+  }
+
+  async createNetwork(options: CreateNetworkBody & CallOptions): Promise<Network> {
+    const { abortSignal, ...body } = options;
+    const { Id } = await this.modem.json<{ Id: string }>({
+      method: 'POST',
+      path: '/networks/create',
+      body,
+      abortSignal,
+    });
+    return this.getNetwork(Id);
+  }
+
+  async listVolumes(options: CallOptions & { readonly filters?: Filters } = {}): Promise<VolumeList> {
+    return await this.#get('/volumes', options);
+  }
+
+  async createVolume(options: CreateVolumeBody & CallOptions = {}): Promise<Volume> {
+    const { abortSignal, ...body } = options;
+    const { Name } = await this.modem.json<{ Name: string }>({
+      method: 'POST',
+      path: '/volumes/create',
+      body,
+      abortSignal,
+    });
+    return this.getVolume(Name);
+  }
+
+  /** Opens the event stream; resolves when the engine has it open. `since` and `until` are Unix seconds. */
+  async getEvents(
+    options: CallOptions & {
+      readonly filters?: Filters;
+      readonly since?: number | string | undefined;
+      readonly until?: number | string | undefined;
+    } = {},
+  ): Promise<EventStream> {
+    const answer = await this.modem.open({ method: 'GET', path: '/events', ...splitSignal(options) });
+    return { events: followJson<EngineEvent>(answer), close: () => void answer.destroy() };
+  }
+
+  async version(options: CallOptions = {}): Promise<VersionAnswer> {
+    return await this.#get('/version', options);
+  }
+
+  async info(options: CallOptions = {}): Promise<Readonly<Record<string, unknown>>> {
+    return await this.#get('/info', options);
+  }
+
+  /** `OK` from an engine that is there. */
+  async ping(options: CallOptions = {}): Promise<Buffer> {
+    return await this.modem.read({ method: 'GET', path: '/_ping', abortSignal: options.abortSignal });
+  }
+
+  /** Ends idle connections, so that the process can end. */
+  close(): void {
+    this.modem.close();
+  }
+
+  async #get<T>(path: string, options: CallOptions): Promise<T> {
+    return await this.modem.json({ method: 'GET', path, ...splitSignal(options) });
+  }
+}

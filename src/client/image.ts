@@ -1,0 +1,50 @@
+// Calls on one image. The name may be a reference, an id or a unique prefix of one; it may hold slashes and colons.
+import type { ImageDeleteItem, ImageInspect } from '../api/objects.ts';
+import { splitSignal, type CallOptions } from './call.ts';
+import type { Transport } from './transport.ts';
+
+/** Item of `history`; inner layers have the id `<missing>`. */
+export interface HistoryItem {
+  readonly Id: string;
+  /** Unix seconds. */
+  readonly Created: number;
+  readonly CreatedBy: string;
+  readonly Tags: readonly string[] | null;
+  readonly Size: number;
+  readonly Comment: string;
+}
+
+/** A handle. */
+export class Image {
+  readonly modem: Transport;
+  readonly name: string;
+
+  constructor(modem: Transport, name: string) {
+    this.modem = modem;
+    this.name = name;
+  }
+
+  async inspect(options: CallOptions = {}): Promise<ImageInspect> {
+    return await this.modem.json({ method: 'GET', path: this.#path('json'), abortSignal: options.abortSignal });
+  }
+
+  async history(options: CallOptions = {}): Promise<readonly HistoryItem[]> {
+    return await this.modem.json({ method: 'GET', path: this.#path('history'), abortSignal: options.abortSignal });
+  }
+
+  async tag(options: CallOptions & { readonly repo: string; readonly tag?: string | undefined }): Promise<void> {
+    await this.modem.read({ method: 'POST', path: this.#path('tag'), ...splitSignal(options) });
+  }
+
+  async remove(
+    options: CallOptions & { readonly force?: boolean | undefined; readonly noprune?: boolean | undefined } = {},
+  ): Promise<readonly ImageDeleteItem[]> {
+    return await this.modem.json({ method: 'DELETE', path: this.#path(''), ...splitSignal(options) });
+  }
+
+  #path(action: string): string {
+    // the engine's image segment is greedy; slashes stay as they are, as Docker's own client sends them
+    const name = encodeURIComponent(this.name).replaceAll('%2F', '/').replaceAll('%3A', ':');
+    return action === '' ? `/images/${name}` : `/images/${name}/${action}`;
+  }
+}
