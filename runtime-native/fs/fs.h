@@ -1,0 +1,79 @@
+/* gantry-fs: file system work for the engine, confined by descriptor. Shared declarations.
+ * A fallible function returns 0 (or a descriptor) on success and -1 on failure, having filled its last parameter. */
+#ifndef GANTRY_FS_H
+#define GANTRY_FS_H
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* What failed: a short constant word, errno, and the path it was about. */
+struct fs_err {
+	const char *step;
+	int eno;
+	char path[4200];
+};
+
+#define CHECKED __attribute__((warn_unused_result))
+#define _close_ __attribute__((cleanup(close_fd)))
+#define _free_ __attribute__((cleanup(free_ptr)))
+
+static inline void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static inline void free_ptr(void *ptr)
+{
+	free(*(void **)ptr);
+}
+
+/* Moves a descriptor out of a variable that would close it. */
+static inline int take_fd(int *fd)
+{
+	int taken = *fd;
+	*fd = -1;
+	return taken;
+}
+
+/* Fills the error and returns -1; the second form takes errno as it stands. */
+int fs_fail_with(struct fs_err *e, const char *step, int eno, const char *path);
+int fs_fail(struct fs_err *e, const char *step, const char *path);
+
+/* Bytes from a descriptor, or from memory when fd is -1 (`buf` then holds `len` bytes). */
+struct input {
+	int fd;
+	unsigned char *buf;
+	size_t cap;
+	size_t pos;
+	size_t len;
+};
+
+/* Makes at least one byte available; returns how many are, 0 at the end, -1 on failure. */
+ssize_t input_fill(struct input *in, struct fs_err *e) CHECKED;
+/* Reads exactly `len` bytes. At a clean end before the first byte returns 1 if `may_end`. */
+int input_read(struct input *in, void *out, size_t len, bool may_end, struct fs_err *e) CHECKED;
+int input_skip(struct input *in, uint64_t len, struct fs_err *e) CHECKED;
+
+/* Opens the folder a path names, below `root`: symlinks are followed within root, mounts and /proc links are not.
+ * Missing folders are made 0755 when `make` is set. "" is root itself. The result is a real descriptor. */
+int folder_open(int root, const char *path, bool make, struct fs_err *e) CHECKED;
+/* Removes `name` below `dir`, whatever it is, never crossing a mount. Absent is success. */
+int tree_remove(int dir, const char *name, struct fs_err *e) CHECKED;
+/* Sum of the sizes of all files below `dir`, each inode once. */
+int tree_size(int dir, uint64_t *bytes, struct fs_err *e) CHECKED;
+
+/* Bounds of one unpack and what it came to. */
+struct unpack {
+	uint64_t max_bytes;
+	uint64_t max_entries;
+	uint64_t bytes;
+	uint64_t entries;
+};
+
+/* Unpacks a tar stream below `root`; the last entry of a name wins. */
+int unpack_tar(int root, struct input *in, struct unpack *job, struct fs_err *e) CHECKED;
+#endif

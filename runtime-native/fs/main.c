@@ -1,0 +1,173 @@
+/* gantry-fs: one job per run, named by a verb. On success one line of numbers on stdout and status 0;
+ * on failure "STEP ERRNO PATH" on stderr and status 1; 2 for a wrong command line. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include "fs.h"
+
+enum { BUFFER = 256 * 1024 };
+
+/* Overridden by --max-bytes and --max-entries. */
+static const uint64_t MAX_BYTES = UINT64_C(1) << 40;
+static const uint64_t MAX_ENTRIES = 4000000;
+
+static int report(struct fs_err *e)
+{
+	for (char *p = e->path; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	dprintf(STDERR_FILENO, "%s %d %s\n", e->step, e->eno, e->path);
+	return 1;
+}
+
+static int usage(void)
+{
+	static const char text[] = "usage: gantry-fs unpack --root DIR [--max-bytes N] [--max-entries N] [--sync]\n"
+				   "       gantry-fs remove DIR...\n"
+				   "       gantry-fs size DIR\n";
+	dprintf(STDERR_FILENO, "%s", text);
+	return 2;
+}
+
+static int open_folder(const char *path, struct fs_err *e)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? fs_fail(e, "open-folder", path) : fd;
+}
+
+struct unpack_args {
+	const char *root;
+	struct unpack job;
+	bool sync;
+};
+
+static bool parse_count(const char *text, uint64_t *out)
+{
+	char *end;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+}
+
+static bool parse_unpack(char **args, struct unpack_args *out)
+{
+	for (; *args != NULL; args++) {
+		if (strcmp(*args, "--sync") == 0) {
+			out->sync = true;
+			continue;
+		}
+		if (args[1] == NULL)
+			return false;
+		if (strcmp(*args, "--root") == 0)
+			out->root = args[1];
+		else if (strcmp(*args, "--max-bytes") == 0 && parse_count(args[1], &out->job.max_bytes))
+			;
+		else if (strcmp(*args, "--max-entries") == 0 && parse_count(args[1], &out->job.max_entries))
+			;
+		else
+			return false;
+		args++;
+	}
+	return out->root != NULL;
+}
+
+/* What follows the archive's end is read too, so that the writer never meets a closed pipe. */
+static int drain(struct input *in, struct fs_err *e)
+{
+	ssize_t have;
+	while ((have = input_fill(in, e)) > 0)
+		in->pos = in->len;
+	return (int)have;
+}
+
+static int run_unpack(char **args, struct fs_err *e)
+{
+	struct unpack_args a = {.job = {.max_bytes = MAX_BYTES, .max_entries = MAX_ENTRIES}};
+	if (!parse_unpack(args, &a))
+		return usage();
+	_free_ unsigned char *buf = malloc(BUFFER);
+	struct input in = {.fd = STDIN_FILENO, .buf = buf, .cap = BUFFER};
+	if (buf == NULL) {
+		(void)fs_fail(e, "memory", "");
+		return report(e);
+	}
+	_close_ int root = open_folder(a.root, e);
+	umask(0);
+	if (root < 0 || unpack_tar(root, &in, &a.job, e) < 0 || drain(&in, e) < 0)
+		return report(e);
+	if (a.sync && syncfs(root) < 0) {
+		(void)fs_fail(e, "sync", a.root);
+		return report(e);
+	}
+	dprintf(STDOUT_FILENO, "entries=%" PRIu64 " bytes=%" PRIu64 "\n", a.job.entries, a.job.bytes);
+	return 0;
+}
+
+/* The parent is opened by its path as the engine names it; from there on only names below it count. */
+static int remove_path(char *path, struct fs_err *e)
+{
+	size_t len = strlen(path);
+	while (len > 1 && path[len - 1] == '/')
+		path[--len] = '\0';
+	char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return fs_fail_with(e, "path", EINVAL, path);
+	if (slash != NULL)
+		*slash = '\0';
+	const char *parent = slash == NULL ? "." : slash == path ? "/" : path;
+	_close_ int dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return errno == ENOENT ? 0 : fs_fail(e, "open-folder", parent);
+	return tree_remove(dir, name, e);
+}
+
+static int run_remove(char **paths, struct fs_err *e)
+{
+	if (*paths == NULL)
+		return usage();
+	for (; *paths != NULL; paths++)
+		if (remove_path(*paths, e) < 0)
+			return report(e);
+	return 0;
+}
+
+static int run_size(char **paths, struct fs_err *e)
+{
+	if (paths[0] == NULL || paths[1] != NULL)
+		return usage();
+	uint64_t bytes = 0;
+	_close_ int dir = open_folder(paths[0], e);
+	if (dir < 0 || tree_size(dir, &bytes, e) < 0)
+		return report(e);
+	dprintf(STDOUT_FILENO, "bytes=%" PRIu64 "\n", bytes);
+	return 0;
+}
+
+/* Deep trees hold a descriptor per level. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct fs_err e;
+	raise_descriptors();
+	if (argc < 2)
+		return usage();
+	if (strcmp(argv[1], "unpack") == 0)
+		return run_unpack(argv + 2, &e);
+	if (strcmp(argv[1], "remove") == 0)
+		return run_remove(argv + 2, &e);
+	if (strcmp(argv[1], "size") == 0)
+		return run_size(argv + 2, &e);
+	return usage();
+}
