@@ -270,6 +270,7 @@ struct plan_endpoint {
 	struct span gateway;
 	struct span address6;
 	struct span gateway6;
+	uint32_t flags;
 };
 static inline bool plan_endpoint_parse(struct cur *in, struct plan_endpoint *out)
 {
@@ -282,7 +283,8 @@ static inline bool plan_endpoint_parse(struct cur *in, struct plan_endpoint *out
 	       cur_str(in, &out->address) &&
 	       cur_str(in, &out->gateway) &&
 	       cur_str(in, &out->address6) &&
-	       cur_str(in, &out->gateway6) && cur_end(in);
+	       cur_str(in, &out->gateway6) &&
+	       cur_u32(in, &out->flags) && cur_end(in);
 }
 
 #define PLAN_DNS 22

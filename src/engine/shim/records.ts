@@ -82,6 +82,7 @@ export const PLAN = {
     gateway: 'str',
     address6: 'str',
     gateway6: 'str',
+    flags: 'u32',
   }),
   // The resolver at 127.0.0.11. links: file of names for this container alone ("" = none). flags: DNS_FLAGS.
   dns: row(22, { links: 'str', tables: 'strs', flags: 'u32' }),
