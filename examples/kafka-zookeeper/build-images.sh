@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Makes the two images of this example: ZooKeeper from Debian's packages, Kafka from Maven Central.
+# Does nothing when they are there already; with --fresh it makes them again from today's packages.
+# $GANTRY is the command that imports them (../../bin/gantry; `docker` does as well).
+# Ends with 3 when Maven Central cannot be reached.
+set -euo pipefail
+cd "$(dirname "$(realpath "$0")")"
+. ../lib/images.sh
+
+zookeeper_image=gantry-examples/zookeeper:local
+kafka_image=gantry-examples/kafka:local
+unreachable=3
+
+# needed by graphics, sound and printing, by installation, or by ZooKeeper's web admin server
+java_without=(adduser debconf ca-certificates-java java-common util-linux fontconfig-config
+  libasound2 libasound2t64 libcups2 libcups2t64 libfontconfig1 libfreetype6 libharfbuzz0b
+  libjpeg62-turbo libjpeg8 libjpeg-turbo8 liblcms2-2 libnss3 libpcsclite1)
+zookeeper_without=(default-jre default-jre-headless junit4 libfindbugs-annotations-java libguava-java
+  libjetty9-java libjetty9-extra-java libnetty-tcnative-java)
+
+main() {
+  images_open "${1:-}" $zookeeper_image $kafka_image -- build-images.sh pom.xml zookeeper/* kafka/*
+  need mvn maven
+  fetch_jars &
+  local jars=$! status=0
+  debs java busybox-static "$(java_package)" -- "${java_without[@]}"
+  debs zookeeper zookeeper busybox-static "$(java_package)" -- "${java_without[@]}" "${zookeeper_without[@]}"
+  make_java
+  make_zookeeper &
+  local zookeeper=$!
+  wait $jars || status=$?
+  ((status == 0)) || exit $status
+  make_kafka
+  wait $zookeeper
+  say "made $zookeeper_image and $kafka_image in $SECONDS s"
+}
+
+# the newest Java this Kafka is made for that the release has
+java_package() {
+  local version
+  for version in 21 17; do
+    if [[ -n $("${apt[@]}" --print-uris download "openjdk-$version-jre-headless" 2>/dev/null) ]]; then
+      echo "openjdk-$version-jre-headless"
+      return
+    fi
+  done
+  fail "$release has neither openjdk-21-jre-headless nor openjdk-17-jre-headless, which Kafka 3.9 needs"
+}
+
+# Kafka's jars, kept in the cache under the hash of pom.xml. Maven checks each against its checksum.
+fetch_jars() {
+  local target
+  target=$(jar_folder)
+  [[ ! -d $target ]] || return 0
+  say "downloading Kafka from Maven Central"
+  mvn_quiet -DoutputDirectory="$work/jars" dependency:copy-dependencies &
+  local mvn=$!
+  watch_arrival $mvn
+  wait $mvn || maven_failed
+  mkdir -p "$(dirname "$target")"
+  mv -T "$work/jars" "$target"
+}
+
+jar_folder() { echo "$cache/kafka-jars/$(sha256sum pom.xml | cut -c1-32)"; }
+
+mvn_quiet() {
+  MAVEN_OPTS="${MAVEN_OPTS:-} -XX:TieredStopAtLevel=1" mvn -B -q -C -f pom.xml -Dmaven.repo.local="$cache/maven" \
+    -Dmaven.wagon.rto=20000 -Dmaven.wagon.http.retryHandler.count=1 \
+    -Daether.connector.connectTimeout=10000 -Daether.connector.requestTimeout=20000 "$@" >"$work/mvn.log" 2>&1
+}
+
+# watch_arrival PID: ends Maven when not one file has come within 20 s
+watch_arrival() {
+  local second
+  for ((second = 0; second < 20; second++)); do
+    kill -0 "$1" 2>/dev/null || return 0
+    [[ -z $(find "$cache/maven" -newer "$work" -name '*.sha1' -print -quit 2>/dev/null) ]] || return 0
+    sleep 1
+  done
+  kill "$1"
+}
+
+maven_failed() {
+  local reason
+  reason=$(grep -m 1 ERROR "$work/mvn.log" || echo 'no answer in 20 s')
+  echo "$example: cannot get Kafka from Maven Central: ${reason#'[ERROR] '}" >&2
+  exit $unreachable
+}
+
+make_java() {
+  local debs
+  mapfile -t debs <"$work/java.debs"
+  say "unpacking ${#debs[@]} packages"
+  skeleton "$work/java"
+  unpack "$work/java" "${debs[@]}"
+  applets "$work/java"
+  (cd "$work/java/usr/bin" && ln -s ../lib/jvm/java-[0-9][0-9]-openjdk-*/bin/java java)
+}
+
+make_zookeeper() {
+  local root=$work/zookeeper debs
+  mapfile -t debs < <(grep -vxFf "$work/java.debs" "$work/zookeeper.debs")
+  cp -al "$work/java" "$root"
+  unpack "$root" "${debs[@]}"
+  own "$root" zookeeper
+  install -D -m 644 -t "$root/etc/zookeeper/conf" zookeeper/zoo.cfg zookeeper/log4j.properties
+  install -D -m 755 -t "$root/usr/local/bin" zookeeper/start-zookeeper
+  import "$root" $zookeeper_image 'CMD ["start-zookeeper"]' 'EXPOSE 2181' "ENV PATH=$image_path"
+}
+
+make_kafka() {
+  local root=$work/kafka
+  cp -al "$work/java" "$root"
+  own "$root" kafka
+  install -D -m 644 -t "$root/opt/kafka/libs" "$(jar_folder)"/*.jar
+  install -D -m 644 -t "$root/etc/kafka" kafka/*.properties
+  install -D -m 755 -t "$root/usr/local/bin" kafka/start-kafka
+  import "$root" $kafka_image 'CMD ["start-kafka"]' 'EXPOSE 9092' "ENV PATH=$image_path"
+}
+
+# own ROOT USER: /etc is shared with the other image by hard links; give this one its own user lists
+own() {
+  local file
+  for file in passwd group; do cp --remove-destination "$work/java/etc/$file" "$1/etc/$file"; done
+  user "$1" "$2" 1000 "/var/lib/$2"
+}
+
+main "$@"
