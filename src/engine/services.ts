@@ -4,6 +4,7 @@ import type { ContainerConfig, EndpointConfig } from '../api/containers.ts';
 import type { EngineEvent } from '../api/objects.ts';
 import type { EnginePaths } from '../base/paths.ts';
 import type { Logger } from '../base/log.ts';
+import type { Handlers } from './http/types.ts';
 import type { EndpointSpec, NetworkDriver, NetworkSpec, PortRequest, PortSpec } from './networks/types.ts';
 import type { Database } from './state/database.ts';
 
@@ -125,4 +126,24 @@ export interface ContainerNetworking {
   ): Promise<void>;
   /** Running members with their endpoints, for network inspect. */
   members(networkId: string): readonly { readonly id: string; readonly name: string; readonly endpointId: string; readonly endpoint: EndpointSpec }[];
+}
+
+/** One area as daemon.ts puts it together: each area's `create…` gives one, beside its service. */
+export interface Area {
+  readonly handlers: Handlers;
+  /** Brings back what a crash, an upgrade or a reboot left. Called once, in the order of daemon.ts, before the API listens. */
+  restore?(start: RestoreStart): Promise<void>;
+  /** True while the engine must not leave for idleness: a container that runs or will be restarted, a long job. */
+  isBusy?(): boolean;
+  /** Its part of GET /info, for example `Containers`, `ContainersRunning`, `Images`. */
+  info?(): Readonly<Record<string, unknown>>;
+  /** Lets go of timers, files and sockets; containers stay. Called in the reverse order of `restore`. */
+  close?(): Promise<void>;
+}
+
+/** What an area is told when it restores. */
+export interface RestoreStart {
+  /** True when the host was booted since this engine last ran: nothing of the old run is left. */
+  readonly rebooted: boolean;
+  readonly signal: AbortSignal;
 }
