@@ -1,0 +1,115 @@
+// Says in Docker's words what a {step, errno, path} from the C code means, and which exit code it stands for. The one
+// place for such wording; clients match some of it (the docker command line makes 126 and 127 of it).
+import { GantryError } from '../../base/error.ts';
+import { errnoName, errnoText, failureOf, type Failure } from './failure.ts';
+
+/** A failed start or exec: what to tell the client and what to note in the container. */
+export interface StartFailure {
+  readonly error: GantryError;
+  /** 126 not executable, 127 not found, 128 anything else. */
+  readonly exitCode: number;
+}
+
+/** What was to be run, for the words. */
+export interface StartContext {
+  readonly argv: readonly string[];
+  readonly user: string;
+  readonly cwd: string;
+}
+
+const CREATE_PREFIX =
+  'failed to create task for container: failed to create shim task: OCI runtime create failed: runtime create failed: unable to start container process: ';
+const EXEC_PREFIX = 'OCI runtime exec failed: exec failed: unable to start container process: ';
+/** Docker ends such messages so; clients cut it off. */
+const SUFFIX = ': unknown';
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+const OTHER = 128;
+
+/** A start that failed, as Docker says it. Errors without a failure from C keep their words. */
+export function startFailure(error: unknown, context: StartContext): StartFailure {
+  return worded(error, context, CREATE_PREFIX);
+}
+
+/** The same for an exec. */
+export function execFailure(error: unknown, context: StartContext): StartFailure {
+  return worded(error, context, EXEC_PREFIX);
+}
+
+function worded(error: unknown, context: StartContext, prefix: string): StartFailure {
+  const failure = failureOf(error);
+  if (failure === undefined) return { error: asGantryError(error), exitCode: OTHER };
+  // an unknown user is looked up before a task is made, so Docker says it bare
+  const words = describe(failure, context);
+  const message = failure.step === 'user' ? words : `${prefix}${words}${SUFFIX}`;
+  const exitCode = exitCodeOf(failure);
+  const code = exitCode === OTHER ? 'runtime/start-failed' : 'engine/bad-parameter';
+  return { error: new GantryError(code, message, { cause: error, details: { failure } }), exitCode };
+}
+
+function asGantryError(error: unknown): GantryError {
+  if (error instanceof GantryError) return error;
+  return new GantryError('engine/internal', error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+/** The failure in words, without prefix. */
+export function describe(failure: Failure, context: StartContext): string {
+  const { step, errno, path } = failure;
+  switch (step) {
+    case 'exec':
+      return execWords(failure, context.argv[0] ?? '');
+    case 'user':
+      return userWords(failure, context.user);
+    case 'workdir':
+      return `chdir to cwd ("${path === '' ? context.cwd : path}") set in config.json failed: ${errnoText(errno)}`;
+    case 'mount':
+    case 'overlay':
+    case 'mask':
+      return `error mounting "${path}" to rootfs: ${errnoText(errno)}`;
+    case 'device':
+      return `error creating device node "${path}": ${errnoText(errno)}`;
+    case 'sysctl':
+      return `write sysctl key ${path}: ${errnoText(errno)}`;
+    case 'cgroup':
+      return `unable to apply cgroup configuration: ${path}: ${errnoText(errno)}`;
+    case 'rlimit':
+      return `error setting rlimit: ${errnoText(errno)}`;
+    case 'listen':
+      return `listen ${path}: bind: ${errnoText(errno)}`;
+    default:
+      return `${step}${path === '' ? '' : ` ${path}`}: ${errnoText(errno)}`;
+  }
+}
+
+function execWords({ errno }: Failure, name: string): string {
+  if (errnoName(errno) === 'ENOENT' && !name.includes('/'))
+    return `exec: "${name}": executable file not found in $PATH`;
+  if (errnoName(errno) === 'ENOENT') return `exec: "${name}": stat ${name}: no such file or directory`;
+  if (errnoName(errno) === 'EISDIR') return `exec: "${name}": is a directory`;
+  if (errnoName(errno) === 'EACCES') return `exec: "${name}": permission denied`;
+  return `exec ${name}: ${errnoName(errno) === 'ENOEXEC' ? 'exec format error' : errnoText(errno)}`;
+}
+
+/** The C code names what it looked for: `user X`, `group X` or the part itself. */
+function userWords({ errno, path }: Failure, user: string): string {
+  const [name = '', group = ''] = user.split(':');
+  const isGroup = group !== '' && (path === group || path === `group ${group}`);
+  if (errnoName(errno) === 'ERANGE' || errnoName(errno) === 'EINVAL')
+    return `uids and gids must be in range 0-2147483647`;
+  if (errnoName(errno) !== 'ENOENT' && errnoName(errno) !== 'ESRCH') return `user "${user}": ${errnoText(errno)}`;
+  return isGroup
+    ? `unable to find group ${group}: no matching entries in group file`
+    : `unable to find user ${name}: no matching entries in passwd file`;
+}
+
+function exitCodeOf({ step, errno }: Failure): number {
+  const name = errnoName(errno);
+  if (step === 'exec')
+    return name === 'ENOENT'
+      ? NOT_FOUND
+      : ['EACCES', 'EISDIR', 'ENOEXEC', 'EPERM'].includes(name)
+        ? NOT_EXECUTABLE
+        : OTHER;
+  if (step === 'mount' && name === 'ENOTDIR') return NOT_FOUND;
+  return OTHER;
+}
