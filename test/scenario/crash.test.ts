@@ -1,8 +1,8 @@
 // kill -9 of the daemon with a project up: nothing of the project may notice, and the next command finds it all.
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { killDaemon } from '../support/kill-daemon.ts';
 import { Stage } from '../support/stage.ts';
 
 const COMPOSE = `
@@ -38,27 +38,13 @@ describe('a killed daemon', () => {
     await stage.write('stop/.keep', '');
     await stage.ok(['-p', 'crash', 'up', '-d']);
     startedBefore = await startedAt();
-    await killDaemon();
+    await killDaemon(stage);
   });
   afterAll(async () => stage[Symbol.asyncDispose]());
 
   async function startedAt(): Promise<string> {
     const { body } = await callApi(stage.socket, '/containers/crash-web-1/json');
     return (JSON.parse(body) as { State: { StartedAt: string } }).State.StartedAt;
-  }
-
-  async function killDaemon(): Promise<void> {
-    const { ino } = await stat(stage.host.path);
-    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const here = await readlink(`/proc/${pid}/ns/net`).catch(() => '');
-      const command = here === `net:[${ino}]` ? await readFile(`/proc/${pid}/cmdline`, 'utf8') : '';
-      if (/engine[^\0]*\.(js|ts|cjs)/.test(command)) process.kill(Number(pid), 'SIGKILL');
-    }
-    await eventually(async () =>
-      (await stage.host.run('curl', ['-s', '--unix-socket', stage.socket, 'http://gantry/_ping'])).status === 0
-        ? undefined
-        : true,
-    );
   }
 
   it('leaves published ports and names working with no daemon at all', async () => {

@@ -1,6 +1,18 @@
 // A small root file system for tests: busybox with its applets, users and the usual folders. It is made once in
 // .cache/ and shared by all tests, which must not write into it (use it as an overlay's lower layer, or copy it).
-import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChecked } from '../../src/base/process.ts';
@@ -79,7 +91,9 @@ async function makeTree(root: string, busybox: string): Promise<void> {
   await mkdir(join(root, 'root'), { mode: 0o700 });
   await copyFile(busybox, join(root, 'bin/busybox'));
   await chmod(join(root, 'bin/busybox'), 0o755);
-  const applets = (await runChecked(busybox, ['--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox');
+  const applets = (await runChecked(busybox, ['--list']))
+    .split('\n')
+    .filter((name) => name !== '' && name !== 'busybox');
   for (const name of applets) await symlink('busybox', join(root, 'bin', name));
   await writeFile(join(root, 'etc/passwd'), PASSWD);
   await writeFile(join(root, 'etc/group'), GROUP);

@@ -63,6 +63,12 @@ export class Stage implements AsyncDisposable {
     });
   }
 
+  /** Runs `gantry` as user nobody. */
+  async asNobody(args: readonly string[], env: Env): Promise<ProcessResult> {
+    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', GANTRY, ...args];
+    return this.host.run('setpriv', nobody, { cwd: '/', env: { ...this.env, ...env } });
+  }
+
   /** Runs `gantry`, which must succeed, and gives its stdout. */
   async ok(args: readonly string[], run: StageRun = {}): Promise<string> {
     const result = await this.gantry(args, run);
