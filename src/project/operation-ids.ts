@@ -1,0 +1,17 @@
+// How operations of a plan are called; whoever needs one spells it by these.
+import type { WaitCondition } from './plan.ts';
+
+/** Ids by what is done to what. An id is in a plan only when the step is needed. */
+export const OP = {
+  createNetwork: (name: string) => `create-network ${name}`,
+  removeNetwork: (name: string) => `remove-network ${name}`,
+  createVolume: (name: string) => `create-volume ${name}`,
+  removeVolume: (name: string) => `remove-volume ${name}`,
+  create: (name: string) => `create ${name}`,
+  rename: (name: string) => `rename ${name}`,
+  connect: (name: string, network: string) => `connect ${name} ${network}`,
+  start: (name: string) => `start ${name}`,
+  stop: (name: string) => `stop ${name}`,
+  remove: (name: string) => `remove ${name}`,
+  wait: (name: string, condition: WaitCondition) => `wait ${name} ${condition}`,
+} as const;

@@ -1,0 +1,102 @@
+// Does one operation: one API call, or one wait. Answers that mean "it is so already" are no failures.
+import type { Docker } from '../client/docker.ts';
+import { isHttpError } from '../client/errors.ts';
+import type { EventHub } from './event-hub.ts';
+import type { Action } from './plan.ts';
+import { waitFor } from './wait.ts';
+
+/** What operations are done with. */
+export interface PerformContext {
+  readonly docker: Docker;
+  readonly hub: EventHub;
+  /** Cuts waits short. */
+  readonly signal: AbortSignal;
+}
+
+/** A thing done, but not as planned: said and not counted as failure. */
+export type Remark = string | undefined;
+
+/** Does the action; gives a remark when there is something to say of it. */
+export async function perform(context: PerformContext, action: Action): Promise<Remark> {
+  const { docker } = context;
+  switch (action.kind) {
+    case 'create-network':
+      await unless([409], docker.createNetwork(action.body));
+      return undefined;
+    case 'create-volume':
+      await docker.createVolume(action.body);
+      return undefined;
+    case 'remove-network':
+      return await inUse([403, 409], docker.getNetwork(action.id).remove());
+    case 'remove-volume':
+      return await inUse([409], docker.getVolume(action.name).remove({ force: true }));
+    case 'remove-image':
+      return await inUse([409], docker.getImage(action.name).remove());
+    case 'wait':
+      return await performWait(context, action);
+    default:
+      await performContainer(docker, action);
+      return undefined;
+  }
+}
+
+type ContainerAction = Exclude<Action, { kind: `${string}-network` | `${string}-volume` | 'remove-image' | 'wait' }>;
+
+async function performContainer(docker: Docker, action: ContainerAction): Promise<void> {
+  const container = docker.getContainer(action.container);
+  switch (action.kind) {
+    case 'create':
+      await docker.createContainer({ ...action.body, name: action.container, platform: action.platform });
+      return;
+    case 'connect':
+      return await docker
+        .getNetwork(action.network)
+        .connect({ Container: action.container, EndpointConfig: action.endpoint });
+    case 'rename':
+      return await container.rename({ name: action.to });
+    case 'remove':
+      return await unless([404, 409], container.remove({ force: action.force, v: action.volumes }));
+    case 'start':
+      return await unless([304], container.start());
+    case 'stop':
+      return await unless([304, 404], container.stop({ t: action.options.timeout }));
+    case 'restart':
+      return await container.restart({ t: action.options.timeout });
+    case 'kill':
+      return await unless([404, 409], container.kill({ signal: action.options.signal }));
+    case 'pause':
+      return await container.pause();
+    case 'unpause':
+      return await container.unpause();
+  }
+}
+
+async function performWait(context: PerformContext, action: Extract<Action, { kind: 'wait' }>): Promise<Remark> {
+  try {
+    await waitFor(context, action.container, action.condition);
+    return undefined;
+  } catch (error) {
+    if (action.required || context.signal.aborted) throw error;
+    return `optional dependency failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Answers with one of these statuses count as done. */
+async function unless(statuses: readonly number[], call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!isHttpError(error, ...statuses)) throw error;
+  }
+}
+
+async function inUse(statuses: readonly number[], call: Promise<unknown>): Promise<Remark> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    if (isHttpError(error, 404)) return undefined;
+    if (isHttpError(error, ...statuses)) return 'Resource is still in use';
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+// Plans of the verbs that act on containers that are there: stop, start, restart, kill, rm, down. Pure.
+import { OP } from './operation-ids.ts';
+import { dependents, type Needs } from './order.ts';
+import { isUp, type Observed, type ObservedContainer } from './observed.ts';
+import { planRemoval, planStop } from './orphans.ts';
+import { PlanBuilder, type Plan, type SignalOptions } from './plan.ts';
+import { LABEL } from './labels.ts';
+
+/** What these verbs work on. */
+export interface VerbInput {
+  readonly project: string;
+  /** The containers meant. */
+  readonly containers: readonly ObservedContainer[];
+  readonly needs: Needs;
+}
+
+/** Stops containers, each after those that depend on it. */
+export function planStops(input: VerbInput, options: SignalOptions = {}): Plan {
+  const plan = new PlanBuilder();
+  addStops(plan, input, { cause: 'stop was asked for', timeout: options.timeout });
+  return plan.build(input.project);
+}
+
+/** Starts containers, each after those it depends on, with their conditions. */
+export function planStartAgain(input: VerbInput): Plan {
+  const plan = new PlanBuilder();
+  const byService = Map.groupBy(input.containers, (container) => container.service);
+  for (const container of input.containers) {
+    if (isUp(container)) continue;
+    const needs = (input.needs.get(container.service) ?? []).flatMap((need) =>
+      (byService.get(need.service) ?? []).map((dependency) => {
+        if (need.condition !== 'service_healthy') return OP.start(dependency.name);
+        const action = {
+          kind: 'wait',
+          container: dependency.name,
+          condition: 'healthy',
+          required: need.required,
+        } as const;
+        const id = OP.wait(dependency.name, 'healthy');
+        return plan.add({
+          id,
+          action,
+          cause: 'another service needs it',
+          needs: [OP.start(dependency.name)],
+          service: need.service,
+        });
+      }),
+    );
+    const action = { kind: 'start', container: container.name, options: {} } as const;
+    plan.add({ id: OP.start(container.name), action, cause: 'start was asked for', needs, service: container.service });
+  }
+  return plan.build(input.project);
+}
+
+/** One call for each container; `restart` keeps the order of dependencies, the others need none. */
+export function planEach(
+  input: VerbInput,
+  kind: 'restart' | 'kill' | 'pause' | 'unpause',
+  options: SignalOptions = {},
+): Plan {
+  const plan = new PlanBuilder();
+  const byService = Map.groupBy(input.containers, (container) => container.service);
+  for (const { name, service } of input.containers) {
+    const before = kind === 'restart' ? (input.needs.get(service) ?? []) : [];
+    const needs = before.flatMap((need) => (byService.get(need.service) ?? []).map((at) => `${kind} ${at.name}`));
+    const action = { kind, container: name, options };
+    plan.add({ id: `${kind} ${name}`, action, cause: `${kind} was asked for`, needs, service });
+  }
+  return plan.build(input.project);
+}
+
+/** Removes stopped containers. */
+export function planRemovals(input: VerbInput, options: { readonly volumes: boolean; readonly stop: boolean }): Plan {
+  const plan = new PlanBuilder();
+  if (options.stop) addStops(plan, input, { cause: 'rm --stop was asked for' });
+  const removable = input.containers.filter((container) => options.stop || !isUp(container));
+  for (const container of removable)
+    planRemoval(plan, container, { cause: 'rm was asked for', volumes: options.volumes });
+  return plan.build(input.project);
+}
+
+/** What `down` takes beside containers. */
+export interface DownInput extends VerbInput {
+  readonly observed: Observed;
+  /** Named services only: networks and volumes stay. */
+  readonly partial: boolean;
+  /** `-v`. */
+  readonly volumes: boolean;
+  /** Seconds; absent: the container's own. */
+  readonly timeout?: number | undefined;
+  /** Images to remove. */
+  readonly images: readonly string[];
+}
+
+/** Stops and removes containers in reverse order, then what only they used; independent ones side by side. */
+export function planDown(input: DownInput): Plan {
+  const plan = new PlanBuilder();
+  const cause = 'down was asked for';
+  addStops(plan, input, { cause, timeout: input.timeout });
+  const removals = input.containers.map((container) =>
+    planRemoval(plan, container, { cause, volumes: input.volumes, timeout: input.timeout }),
+  );
+  if (!input.partial) {
+    for (const network of ofProject(input, 'networks')) {
+      const users = input.containers.filter((container) => network.name in container.networks);
+      const needs = users.map((container) => OP.remove(container.name));
+      const action = { kind: 'remove-network', name: network.name, id: network.id } as const;
+      plan.add({ id: OP.removeNetwork(network.name), action, cause, needs, service: '' });
+    }
+    for (const volume of input.volumes ? ofProject(input, 'volumes') : []) {
+      const action = { kind: 'remove-volume', name: volume.name } as const;
+      plan.add({ id: OP.removeVolume(volume.name), action, cause, needs: removals, service: '' });
+    }
+  }
+  for (const name of input.images) {
+    plan.add({
+      id: `remove-image ${name}`,
+      action: { kind: 'remove-image', name },
+      cause,
+      needs: removals,
+      service: '',
+    });
+  }
+  return plan.build(input.project);
+}
+
+function ofProject(input: DownInput, kind: 'networks' | 'volumes'): readonly { name: string; id: string }[] {
+  return [...input.observed[kind].values()].filter((resource) => resource.labels[LABEL.project] === input.project);
+}
+
+/** A container stops when those of all services that need its service have. */
+function addStops(plan: PlanBuilder, input: VerbInput, options: { cause: string; timeout?: number | undefined }): void {
+  const above = dependents(input.needs);
+  const byService = Map.groupBy(input.containers, (container) => container.service);
+  for (const container of input.containers) {
+    if (!isUp(container)) continue;
+    const needs = [...(above.get(container.service) ?? [])].flatMap((name) =>
+      (byService.get(name) ?? []).map((at) => OP.stop(at.name)),
+    );
+    planStop(plan, container, { ...options, needs });
+  }
+}
