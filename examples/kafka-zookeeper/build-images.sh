@@ -21,6 +21,7 @@ zookeeper_without=(default-jre default-jre-headless junit4 libfindbugs-annotatio
 main() {
   images_open "${1:-}" $zookeeper_image $kafka_image -- build-images.sh pom.xml zookeeper/* kafka/*
   need mvn maven
+  apt_open "${1:-}"
   fetch_jars &
   local jars=$! status=0
   debs java busybox-static "$(java_package)" -- "${java_without[@]}"
@@ -53,8 +54,13 @@ fetch_jars() {
   target=$(jar_folder)
   [[ ! -d $target ]] || return 0
   say "downloading Kafka from Maven Central"
-  mvn_quiet -DoutputDirectory="$work/jars" dependency:copy-dependencies &
+  mkdir -p "$cache/maven"
+  touch "$work/mvn.begin"
+  mvn_quiet -DoutputDirectory="$work/jars" \
+    org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies &
   local mvn=$!
+  # shellcheck disable=SC2064 # the process known now
+  trap "kill $mvn" TERM
   watch_arrival $mvn
   wait $mvn || maven_failed
   mkdir -p "$(dirname "$target")"
@@ -63,8 +69,10 @@ fetch_jars() {
 
 jar_folder() { echo "$cache/kafka-jars/$(sha256sum pom.xml | cut -c1-32)"; }
 
+# takes its process over, so that ending it ends Maven; -U: tries again what failed last time
 mvn_quiet() {
-  MAVEN_OPTS="${MAVEN_OPTS:-} -XX:TieredStopAtLevel=1" mvn -B -q -C -f pom.xml -Dmaven.repo.local="$cache/maven" \
+  export MAVEN_OPTS="${MAVEN_OPTS:-} -XX:TieredStopAtLevel=1"
+  exec mvn -B -q -C -U -Dstyle.color=never -f pom.xml -Dmaven.repo.local="$cache/maven" \
     -Dmaven.wagon.rto=20000 -Dmaven.wagon.http.retryHandler.count=1 \
     -Daether.connector.connectTimeout=10000 -Daether.connector.requestTimeout=20000 "$@" >"$work/mvn.log" 2>&1
 }
@@ -74,16 +82,16 @@ watch_arrival() {
   local second
   for ((second = 0; second < 20; second++)); do
     kill -0 "$1" 2>/dev/null || return 0
-    [[ -z $(find "$cache/maven" -newer "$work" -name '*.sha1' -print -quit 2>/dev/null) ]] || return 0
+    [[ -z $(find "$cache/maven" -newer "$work/mvn.begin" -name '*.sha1' -print -quit 2>/dev/null) ]] || return 0
     sleep 1
   done
-  kill "$1"
+  kill "$1" 2>/dev/null || :
 }
 
 maven_failed() {
   local reason
-  reason=$(grep -m 1 ERROR "$work/mvn.log" || echo 'no answer in 20 s')
-  echo "$example: cannot get Kafka from Maven Central: ${reason#'[ERROR] '}" >&2
+  reason=$(sed -n '/\[ERROR\]/{ s/.*\[ERROR\] //; s/ -> \[Help.*//; p; q; }' "$work/mvn.log")
+  echo "$example: cannot get Kafka from Maven Central: ${reason:-no answer in 20 s}" >&2
   exit $unreachable
 }
 

@@ -6,7 +6,7 @@ lib=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/gantry/examples
 example=$(basename "$PWD")
 release=unknown
-apt=()      # apt-get with the private configuration, filled by images_open
+apt=()      # apt-get with the private configuration, filled by apt_open
 work=       # scratch folder of this run
 engine=()   # the engine's command line client, from $GANTRY
 image_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -19,7 +19,7 @@ fail() { echo "$example: $*" >&2; exit 1; }
 need() { command -v "$1" >/dev/null || fail "$1 is missing; install it with: apt-get install $2"; }
 
 # images_open FRESH IMAGE... -- FILE...: ends the script when each IMAGE was already made from the
-# same FILEs (unless FRESH is --fresh); otherwise prepares for making them.
+# same FILEs (unless FRESH is --fresh); otherwise makes a scratch folder, and apt_open is next.
 images_open() {
   local fresh=$1 images=() image current=yes
   shift
@@ -28,8 +28,12 @@ images_open() {
   find_release
   find_engine
   inputs=$({ echo "$release"; cat "$lib/images.sh" "$lib/excludes" "$@"; } | sha256sum | cut -c1-32)
+  mkdir -p "$cache"
+  # one run at a time; the engine, which may be started by its client, must not inherit the lock
+  exec 9>"$cache/lock"
+  flock 9
   for image in "${images[@]}"; do
-    [[ $("${engine[@]}" image inspect "$image" 2>/dev/null) == *"\"$inputs\""* ]] || current=no
+    [[ $("${engine[@]}" image inspect "$image" 2>/dev/null 9>&-) == *"\"$inputs\""* ]] || current=no
   done
   if [[ $current == yes && $fresh != --fresh ]]; then
     say "${images[*]}: nothing changed"
@@ -37,11 +41,9 @@ images_open() {
   fi
   need dpkg-deb dpkg
   need xz xz-utils
-  mkdir -p "$cache"
   work=$(mktemp -d "$cache/work.XXXXXX")
   mkdir -p "$work/none/partial"
   trap images_close EXIT
-  apt_open "$fresh"
 }
 
 images_close() {
@@ -56,17 +58,21 @@ images_close() {
 find_release() {
   command -v apt-get >/dev/null || fail "apt-get is missing; these images are made on Debian or Ubuntu only"
   # shellcheck source=/dev/null
-  release=$(. /etc/os-release && echo "$ID-${VERSION_CODENAME:?}")-$(dpkg --print-architecture)
+  release=$(. /etc/os-release && echo "${UBUNTU_CODENAME:+ubuntu-}${UBUNTU_CODENAME:-$ID-${VERSION_CODENAME:-unknown}}")
+  release+=-$(dpkg --print-architecture)
 }
 
 find_engine() {
   local here
   here=$(realpath "$lib/../../bin/gantry")
   if [[ -n ${GANTRY:-} ]]; then read -ra engine <<<"$GANTRY"; else engine=("$here"); fi
+  # a relative path counts from where the script was called
+  [[ ${engine[0]} != */* ]] || engine[0]=$(cd "${OLDPWD:-.}" && realpath -m "${engine[0]}")
   command -v "${engine[0]}" >/dev/null || fail "${engine[0]} is missing; build it with: npm run build"
 }
 
-# apt_open FRESH: apt's view of an empty machine of this release, with the archives this machine uses
+# apt_open FRESH: apt's view of an empty machine of this release, with the archives this machine uses;
+# --fresh reads the package lists again
 apt_open() {
   local root=$cache/$release sources
   mkdir -p "$root/lists/partial" "$root/archives/partial"
@@ -76,7 +82,8 @@ apt_open() {
     -o Dir::Cache::archives="$root/archives" -o Dir::Etc::SourceList="$root/sources.list"
     -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::Preferences=/dev/null
     -o Dir::Etc::PreferencesParts=/dev/null -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=src.bin
-    -o Acquire::Languages=none -o Acquire::Retries=3 -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
+    -o Acquire::Languages=none -o Acquire::Retries=1 -o Acquire::http::Timeout=15 -o APT::Update::Error-Mode=any
+    -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
     -o APT::Sandbox::User= -o APT::Install-Recommends=false -o APT::Keep-Downloaded-Packages=true
     -o Debug::NoLocking=true)
   if [[ $1 == --fresh || $sources != "$(cat "$root/sources.list" 2>/dev/null)" || ! -e $root/updated ]]; then
@@ -191,5 +198,5 @@ import() {
   for change; do changes+=(--change "$change"); done
   say "importing $image ($(du -sm "$root" | cut -f1) MB)"
   tar -c -C "$root" --sort=name --owner=0 --group=0 --numeric-owner . |
-    "${engine[@]}" image import "${changes[@]}" --change "LABEL gantry.example.inputs=$inputs" - "$image" >"$work/import.log"
+    "${engine[@]}" image import "${changes[@]}" --change "LABEL gantry.example.inputs=$inputs" - "$image" >/dev/null 9>&-
 }

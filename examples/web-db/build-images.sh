@@ -19,6 +19,7 @@ main() {
   # a bind of one file needs the file; it is the application's to fill, so git ignores it
   touch hits.log
   images_open "${1:-}" $proxy_image $web_image $db_image -- build-images.sh web/* db/*
+  apt_open "${1:-}"
   debs proxy busybox-static nginx -- "${without[@]}"
   debs web busybox-static python3 python3-psycopg2 -- "${without[@]}"
   debs db busybox-static postgresql -- "${without[@]}"
