@@ -97,8 +97,6 @@ export interface DnsSpec {
 export interface ContainerNet {
   /** 64 hex digits. */
   readonly id: string;
-  /** <run>/c/<id12>: the link names file is put here. */
-  readonly dir: string;
   readonly endpoints: readonly EndpointSpec[];
   readonly ports: readonly PortSpec[];
   readonly links: readonly LinkSpec[];

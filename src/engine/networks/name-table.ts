@@ -1,0 +1,41 @@
+// Name tables of the resolver (format `gantry-names 1`): what containers of a network answer to. Written whole and put
+// in place by rename, so that a resolver never reads half of one.
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { EndpointSpec, NameEntry, NetworkSpec } from './types.ts';
+
+const NAME = /^[!-~]{1,253}$/;
+
+/** The entries of a network: `name.network` first for each container, since the first line with an address names it
+ * in the other direction, then each name, bare and with the network behind it. */
+export function nameEntries(network: NetworkSpec, endpoints: readonly EndpointSpec[]): readonly NameEntry[] {
+  return endpoints.flatMap((endpoint) => {
+    const addresses = [endpoint.address, endpoint.address6].filter((address) => address !== '');
+    const names = [...endpoint.names.map((name) => `${name}.${network.name}`), ...endpoint.names];
+    return addresses.flatMap((address) => names.map((name) => ({ name, address })));
+  });
+}
+
+/** A table as text. Names that can't stand in a question are left out, double lines too. */
+export function renderNames(entries: readonly NameEntry[]): string {
+  const lines = entries
+    .map(({ name, address }) => ({ name: name.toLowerCase().replace(/\.$/, ''), address }))
+    .filter(({ name }) => NAME.test(name))
+    .map(({ name, address }) => `${name} ${address}\n`);
+  return `gantry-names 1\n${[...new Set(lines)].join('')}`;
+}
+
+let serial = 0;
+
+/** Replaces a table. */
+export async function writeNames(path: string, entries: readonly NameEntry[]): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const fresh = `${path}.${process.pid}.${serial++}`;
+  try {
+    await writeFile(fresh, renderNames(entries), { mode: 0o600 });
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
+}
