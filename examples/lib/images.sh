@@ -64,7 +64,7 @@ find_release() {
 
 find_engine() {
   local here
-  here=$(realpath "$lib/../../bin/gantry")
+  here=$(realpath -m "$lib/../../bin/gantry")
   if [[ -n ${GANTRY:-} ]]; then read -ra engine <<<"$GANTRY"; else engine=("$here"); fi
   # a relative path counts from where the script was called
   [[ ${engine[0]} != */* ]] || engine[0]=$(cd "${OLDPWD:-.}" && realpath -m "${engine[0]}")

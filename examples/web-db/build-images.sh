@@ -24,7 +24,7 @@ main() {
   debs web busybox-static python3 python3-psycopg2 -- "${without[@]}"
   debs db busybox-static postgresql -- "${without[@]}"
   make_db &
-  local db=$! 
+  local db=$!
   make_proxy
   make_web
   wait $db
