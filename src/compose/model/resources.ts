@@ -49,9 +49,9 @@ export interface FileObject extends Extensions {
   readonly name: string;
   /** Absolute path on the host. */
   readonly file?: string;
-  /** Variable of the project environment that holds the value. */
+  /** Variable of `Project.environment` that holds the value: looked up when it is needed, so that it is never printed. */
   readonly environment?: string;
-  /** The value itself; for `environment` it is filled in by the loader and never printed. */
+  /** The value itself, where it stands in the file. */
   readonly content?: string;
   readonly external?: boolean;
   readonly labels?: Mapping;

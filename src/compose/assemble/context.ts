@@ -1,0 +1,20 @@
+// What the phases that read files share.
+import type { Env } from '../../base/env.ts';
+import type { Problems } from '../problems.ts';
+import type { Tree } from '../tree.ts';
+
+/** One project directory being read: the main one, or that of an include or an extended file. */
+export interface AssembleContext {
+  /** Relative paths begin here. */
+  readonly dir: string;
+  readonly env: Env;
+  readonly problems: Problems;
+  readonly interpolate: boolean;
+  /** Text of standard input, for the file '-'. */
+  readonly stdin: string | undefined;
+  /** Files being included, outermost first. */
+  readonly including: readonly string[];
+  /** Documents of the files read so far: a file that many services extend is read once. */
+  readonly cache: Map<string, readonly Tree[]>;
+  readonly signal: AbortSignal | undefined;
+}

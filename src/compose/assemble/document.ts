@@ -1,0 +1,55 @@
+// From a source to documents in long form, variables filled in: the phases that need no other file.
+import { FILE } from '../attributes/file.ts';
+import { canonicalTree } from '../canonical/canonical.ts';
+import { readSource } from '../files/read-source.ts';
+import { interpolateTree } from '../interpolate/interpolate.ts';
+import type { Source } from '../source.ts';
+import type { MapTree, Tree } from '../tree.ts';
+import { parseYaml } from '../yaml/parse.ts';
+import type { AssembleContext } from './context.ts';
+import { modernize } from './version1.ts';
+
+/** Name shown for standard input. */
+export const STDIN_NAME = '<stdin>';
+
+/** The documents of a file as YAML gives them, read once. An unreadable file throws. */
+export async function readTrees(file: string, context: AssembleContext): Promise<readonly Tree[]> {
+  const known = context.cache.get(file);
+  if (known) return known;
+  const source = await openSource(file, context);
+  const trees = parseYaml(source, context.problems);
+  context.cache.set(file, trees);
+  return trees;
+}
+
+async function openSource(file: string, context: AssembleContext): Promise<Source> {
+  if (file === '-') return { path: STDIN_NAME, text: context.stdin ?? '' };
+  return await readSource(file, context.signal);
+}
+
+/** The documents of a file that are mappings, variables filled in, in long form; anything else is reported. */
+export async function readDocuments(file: string, context: AssembleContext): Promise<readonly MapTree[]> {
+  const documents: MapTree[] = [];
+  for (const tree of await readTrees(file, context)) {
+    if (tree.kind === 'map') documents.push(prepare(tree, context));
+    else if (tree.kind !== 'scalar' || tree.type !== 'null') {
+      const message = 'a compose file must be a mapping with the key "services"';
+      context.problems.error('compose/wrong-type', message, tree.origin);
+    }
+  }
+  return documents;
+}
+
+function prepare(tree: MapTree, context: AssembleContext): MapTree {
+  const { problems, env } = context;
+  const modern = modernize(tree, problems);
+  warnVersion(modern, context);
+  const filled: Tree = context.interpolate ? interpolateTree(modern, (name) => env[name], problems) : modern;
+  const canonical = canonicalTree(filled, FILE, '', problems);
+  return canonical.kind === 'map' ? canonical : tree;
+}
+
+function warnVersion(tree: MapTree, { problems }: AssembleContext): void {
+  const version = tree.entries.get('version');
+  if (version) problems.warn('compose/obsolete-version', 'the attribute "version" is obsolete and has no effect', version.key, { hint: 'take the line out' });
+}

@@ -1,0 +1,102 @@
+// `extends`: a service built on another one, of the same file or of another file.
+import { dirname, resolve } from 'node:path';
+import { didYouMean } from '../attributes/suggest.ts';
+import { isGantryError } from '../../base/error.ts';
+import { mergeTrees } from '../merge/merge.ts';
+import { strip } from '../merge/marks.ts';
+import { enforceUnique } from '../merge/unique.ts';
+import { resolvePaths } from '../normalize/paths.ts';
+import type { Origin } from '../source.ts';
+import { entriesOf, get, mapOf, stringOf, update, withKey, type MapTree, type Tree } from '../tree.ts';
+import type { AssembleContext } from './context.ts';
+import { readDocuments } from './document.ts';
+
+/** A step of a chain, to name it when it is a circle. */
+interface Hop {
+  readonly file: string;
+  readonly service: string;
+  readonly origin: Origin;
+}
+
+/** Services of one file, while their bases are looked up. */
+interface Scope {
+  readonly file: string;
+  readonly services: Tree | undefined;
+  readonly context: AssembleContext;
+}
+
+/** The document with each service merged over its base. */
+export async function applyExtends(document: MapTree, file: string, context: AssembleContext): Promise<MapTree> {
+  const scope: Scope = { file, services: get(document, 'services'), context };
+  let services = scope.services;
+  for (const [name, { value }] of entriesOf(scope.services)) {
+    if (value.kind !== 'map' || !value.entries.has('extends') || services?.kind !== 'map') continue;
+    services = withKey(services, name, await extend(value, name, scope, []));
+  }
+  return services && services !== scope.services ? withKey(document, 'services', services) : document;
+}
+
+async function extend(service: MapTree, name: string, scope: Scope, chain: readonly Hop[]): Promise<Tree> {
+  const { problems } = scope.context;
+  const reference = get(service, 'extends');
+  const own = withKey(service, 'extends', undefined);
+  const target = stringOf(get(reference, 'service'));
+  if (reference === undefined || target === undefined) return service;
+  const hop: Hop = { file: scope.file, service: name, origin: reference.origin };
+  if (chain.some((one) => one.file === hop.file && one.service === name)) return circle([...chain, hop], own, scope);
+  const path = stringOf(get(reference, 'file'));
+  const base = path === undefined ? scope : await openScope(path, get(reference, 'file')?.origin ?? reference.origin, scope);
+  if (!base) return own;
+  const found = get(base.services, target);
+  if (found?.kind !== 'map') {
+    const names = [...entriesOf(base.services)].map(([key]) => key);
+    const hint = didYouMean(target, names);
+    const message = `services.${name} extends "${target}", which ${base.file} does not define`;
+    problems.error('compose/unknown-service', message, reference.origin, hint === undefined ? {} : { hint });
+    return own;
+  }
+  const complete = found.entries.has('extends') ? await extend(found, target, base, [...chain, hop]) : found;
+  const placed = base === scope ? complete : relocate(complete, base.context);
+  return enforced(mergeTrees(strip(withoutMarked(placed, own)), own, ['services', name], problems), name);
+}
+
+/** Marks in the extending service clear the base as they clear an earlier file. */
+function withoutMarked(base: Tree, own: MapTree): Tree {
+  return [...own.entries].reduce((tree, [key, { value }]) => (value.mark ? update(tree, [key], () => undefined) : tree), base);
+}
+
+function enforced(service: Tree, name: string): Tree {
+  const wrap = (tree: Tree, key: string): Tree => mapOf([[key, { key: tree.origin, value: tree }]], tree.origin);
+  return get(enforceUnique(wrap(wrap(service, name), 'services')), 'services', name) ?? service;
+}
+
+/** Relative paths of the base begin at its own file. */
+function relocate(service: Tree, { dir, env }: AssembleContext): Tree {
+  const wrap = (tree: Tree, key: string): Tree => mapOf([[key, { key: tree.origin, value: tree }]], tree.origin);
+  const model = resolvePaths(wrap(wrap(service, 'base'), 'services'), { dir, home: env['HOME'] });
+  return get(model, 'services', 'base') ?? service;
+}
+
+async function openScope(path: string, origin: Origin, scope: Scope): Promise<Scope | undefined> {
+  const file = resolve(scope.context.dir, path);
+  const context = { ...scope.context, dir: dirname(file) };
+  try {
+    const documents = await readDocuments(file, context);
+    const [first, ...rest] = documents;
+    if (!first) return { file, services: undefined, context };
+    const merged = rest.reduce<Tree>((tree, next) => mergeTrees(tree, next, [], context.problems), first);
+    return { file, services: get(merged, 'services'), context };
+  } catch (error) {
+    if (!isGantryError(error)) throw error;
+    context.problems.error(error.code, error.message, origin);
+    return undefined;
+  }
+}
+
+function circle(hops: readonly Hop[], own: Tree, { context }: Scope): Tree {
+  const words = hops.map((hop) => hop.service).join(' -> ');
+  const related = hops.map((hop) => ({ message: `${hop.service} extends the next`, origin: hop.origin }));
+  const first = hops[0];
+  context.problems.error('compose/extends-cycle', `extends goes in a circle: ${words}`, first?.origin ?? own.origin, { related });
+  return own;
+}

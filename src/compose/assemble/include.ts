@@ -1,0 +1,59 @@
+// `include`: other projects read into this one, each from its own directory with its own variables.
+import { dirname, join, resolve } from 'node:path';
+import type { Env } from '../../base/env.ts';
+import { isGantryError } from '../../base/error.ts';
+import { mergeEnvFiles } from '../files/env-files.ts';
+import { mergeTrees } from '../merge/merge.ts';
+import { resolvePaths } from '../normalize/paths.ts';
+import { get, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
+import type { AssembleContext } from './context.ts';
+
+/** Reads files with a context of their own. */
+export type LoadIncluded = (files: readonly string[], context: AssembleContext) => Promise<MapTree>;
+
+/** The document laid over all that it includes. */
+export async function applyIncludes(document: MapTree, context: AssembleContext, load: LoadIncluded): Promise<MapTree> {
+  const includes = itemsOf(get(document, 'include'));
+  if (includes.length === 0) return document;
+  let imported: Tree | undefined;
+  for (const entry of includes) {
+    const model = await loadEntry(entry, context, load);
+    // of two imports of one name the earlier wins
+    if (model) imported = imported ? mergeTrees(model, imported, [], context.problems) : model;
+  }
+  const own = withKey(document, 'include', undefined);
+  const merged = imported ? mergeTrees(imported, own, [], context.problems) : own;
+  return merged.kind === 'map' ? merged : own;
+}
+
+async function loadEntry(entry: Tree, context: AssembleContext, load: LoadIncluded): Promise<Tree | undefined> {
+  const files = itemsOf(get(entry, 'path')).map((path) => resolve(context.dir, stringOf(path) ?? ''));
+  const [first] = files;
+  if (first === undefined || reportCycle(first, entry, context)) return undefined;
+  try {
+    const project = stringOf(get(entry, 'project_directory'));
+    const dir = project === undefined ? dirname(first) : resolve(context.dir, project);
+    const env = await includedEnv(entry, dir, context);
+    const model = await load(files, { ...context, dir, env, including: [...context.including, first] });
+    return resolvePaths(withKey(model, 'name', undefined), { dir, home: env['HOME'] });
+  } catch (error) {
+    if (!isGantryError(error)) throw error;
+    context.problems.error(error.code, error.message, entry.origin);
+    return undefined;
+  }
+}
+
+function reportCycle(file: string, entry: Tree, { including, problems }: AssembleContext): boolean {
+  if (!including.includes(file)) return false;
+  problems.error('compose/include-cycle', `include goes in a circle: ${[...including, file].join(' -> ')}`, entry.origin);
+  return true;
+}
+
+/** The parent's variables win over those of the included directory. */
+async function includedEnv(entry: Tree, dir: string, context: AssembleContext): Promise<Env> {
+  const named = itemsOf(get(entry, 'env_file')).map((file) => stringOf(file) ?? '');
+  const { env: environment, problems, signal } = context;
+  const files = named.filter((file) => file !== '/dev/null').map((file) => resolve(context.dir, file));
+  if (named.length > 0) return await mergeEnvFiles({ files, required: true, environment, problems, signal });
+  return await mergeEnvFiles({ files: [join(dir, '.env')], required: false, environment, problems, signal });
+}

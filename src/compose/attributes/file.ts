@@ -1,0 +1,72 @@
+// The attributes of a compose file outside services. The order is the order of printing.
+import { stringOrList } from '../canonical/lists.ts';
+import { external as externalCanon, under } from '../canonical/services.ts';
+import { driverOptions, ELEMENT_NAME, external, labels } from './parts.ts';
+import { SERVICE } from './service.ts';
+import { boolean, dict, integer, list, nothing, object, string, union, type ObjectShape, type Shape } from './shape.ts';
+
+const orNothing = (shape: ObjectShape): Shape => union([shape, nothing()], externalCanon);
+const elements = (value: Shape): Shape => dict(value, { keys: ELEMENT_NAME });
+
+const NETWORK = object({
+  name: string(),
+  driver: string(),
+  driver_opts: driverOptions(),
+  ipam: object({
+    driver: string(),
+    config: list(object({ subnet: string(), gateway: string(), ip_range: string(), aux_addresses: dict(string()) })),
+    options: dict(string()),
+  }),
+  external: external(),
+  internal: boolean(),
+  attachable: boolean(),
+  labels: labels(),
+  enable_ipv4: boolean(),
+  enable_ipv6: boolean(),
+});
+
+const VOLUME = object({
+  name: string(),
+  driver: string(),
+  driver_opts: driverOptions(),
+  external: external(),
+  labels: labels(),
+});
+
+const SECRET = object({
+  name: string(),
+  file: string(),
+  environment: string(),
+  content: string(),
+  external: external(),
+  labels: labels(),
+  driver: string(),
+  driver_opts: driverOptions(),
+  template_driver: string(),
+});
+
+const MODEL = object({ name: string(), model: string(), context_size: integer(), runtime_flags: list(string()) }, { required: ['model'] });
+
+const INCLUDE = object(
+  {
+    path: union([string(), list(string())], stringOrList),
+    env_file: union([string(), list(string())], stringOrList),
+    project_directory: string(),
+  },
+  { extensions: false },
+);
+
+const withCanon = (shape: ObjectShape): ObjectShape => ({ ...shape, canon: externalCanon });
+
+/** A whole file. */
+export const FILE = object({
+  version: string(),
+  name: string(),
+  include: list(union([string(), INCLUDE], under('path'))),
+  services: elements(SERVICE),
+  networks: elements(orNothing(NETWORK)),
+  volumes: elements(orNothing(VOLUME)),
+  secrets: elements(withCanon(SECRET)),
+  configs: elements(withCanon(SECRET)),
+  models: elements(MODEL),
+});

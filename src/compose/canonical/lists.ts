@@ -1,0 +1,93 @@
+// Short forms of lists and mappings: `KEY=value` items, single strings, lists of names.
+import type { Canon, Report } from '../attributes/shape.ts';
+import { formatGo } from '../bind/go-format.ts';
+import type { Origin } from '../source.ts';
+import { isNull, listOf, mapOf, mapValues, plain, text, type Entry, type ListTree, type ScalarTree, type Tree } from '../tree.ts';
+import { treeKey } from './tree-key.ts';
+
+/** A single string becomes a list of one. */
+export const stringOrList: Canon = (tree) => (isText(tree) ? listOf([tree], tree.origin) : tree);
+
+const isText = (tree: Tree): tree is ScalarTree => tree.kind === 'scalar' && tree.type === 'string';
+
+/** Items `KEY=value` become a mapping; a bare KEY has null. */
+export const keyValues: Canon = (tree, report) => (isTextList(tree) ? pairs(tree, '=', report, true) : tree);
+
+/** As `keyValues`, but a bare KEY has the empty string, as labels have. */
+export const labels: Canon = (tree, report) => {
+  if (tree.kind === 'map') return mapValues(tree, (value) => (isNull(value) ? text('', value.origin) : value));
+  return isTextList(tree) ? pairs(tree, '=', report, false) : tree;
+};
+
+/** A list that the validation will not object to. */
+const isTextList = (tree: Tree): tree is ListTree => tree.kind === 'list' && tree.items.every(isText);
+
+function pairs(tree: ListTree, separator: string, report: Report, bareIsNull: boolean): Tree {
+  const entries = new Map<string, Entry>();
+  for (const item of tree.items) {
+    const [key, value] = splitPair(item, separator);
+    if (key !== key.trimEnd() && value !== undefined)
+      report(`"${key}=" has a space before the "="`, item.origin, 'take the space out');
+    const origin = item.origin;
+    const tail = value === undefined && bareIsNull ? plain(null, origin) : text(value ?? '', origin);
+    entries.set(key, { key: origin, value: withUnset(tail, item) });
+  }
+  return mapOf(entries, tree.origin);
+}
+
+function splitPair(item: Tree, separator: string): readonly [string, string | undefined] {
+  const whole = item.kind === 'scalar' ? formatGo(item) : '';
+  const at = whole.indexOf(separator);
+  return at < 0 ? [whole, undefined] : [whole.slice(0, at), whole.slice(at + separator.length)];
+}
+
+/** Variables without a value stay known when a scalar is cut up. */
+export function withUnset(tree: ScalarTree, from: Tree): ScalarTree {
+  return from.kind === 'scalar' && from.unset ? { ...tree, unset: from.unset } : tree;
+}
+
+/** A list of names becomes a mapping of each to what `make` gives. */
+export const namesTo =
+  (make: (origin: Origin) => Tree): Canon =>
+  (tree) => {
+    if (!isTextList(tree) || new Set(tree.items.map(treeKey)).size < tree.items.length) return tree;
+    const entries = tree.items.filter(isText).map((item): [string, Entry] => {
+      return [String(item.value), { key: item.origin, value: make(item.origin) }];
+    });
+    return mapOf(entries, tree.origin);
+  };
+
+/** `host=ip` or `host:ip` items, or a mapping of host to ip or ips, become host to list of ips. */
+export const extraHosts: Canon = (tree, report) => {
+  if (tree.kind === 'scalar' || (tree.kind === 'list' && !isTextList(tree))) return tree;
+  const hosts = new Map<string, { key: Origin; items: Tree[] }>();
+  const add = (host: string, ip: string, from: Tree, key: Origin): void => {
+    const row = hosts.get(host) ?? { key, items: [] };
+    for (const one of ip.split(',')) row.items.push(withUnset(text(unbracket(one.trim()), from.origin), from));
+    hosts.set(host, row);
+  };
+  if (tree.kind === 'list') for (const item of tree.items) addHostItem(item, add, report);
+  if (tree.kind === 'map')
+    for (const [host, { key, value }] of tree.entries)
+      for (const ip of value.kind === 'list' ? value.items : [value]) if (ip.kind === 'scalar') add(host, formatGo(ip), ip, key);
+  const entries = [...hosts].map(([host, { key, items }]): [string, Entry] => {
+    return [host, { key, value: listOf(items, key) }];
+  });
+  return mapOf(entries, tree.origin);
+};
+
+function addHostItem(item: Tree, add: (host: string, ip: string, from: Tree, key: Origin) => void, report: Report): void {
+  const whole = item.kind === 'scalar' ? formatGo(item) : '';
+  const [host, ip] = splitHost(whole);
+  if (host === '' || ip === '') report(`"${whole}" is not host=address`, item.origin, 'write it as "host=address"');
+  else add(host, ip, item, item.origin);
+}
+
+/** `=` separates when there is one, else the first colon. */
+function splitHost(whole: string): readonly [string, string] {
+  const separator = whole.includes('=') ? '=' : ':';
+  const at = whole.indexOf(separator);
+  return at < 0 ? [whole, ''] : [whole.slice(0, at).trim(), whole.slice(at + 1)];
+}
+
+const unbracket = (ip: string): string => (ip.startsWith('[') && ip.endsWith(']') ? ip.slice(1, -1) : ip);

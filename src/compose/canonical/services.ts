@@ -1,0 +1,89 @@
+// Short forms that belong to one attribute of a service.
+import type { Canon } from '../attributes/shape.ts';
+import { listOf, mapOf, plain, record, text, withKey, type Entry, type ScalarTree, type Tree } from '../tree.ts';
+import type { Origin } from '../source.ts';
+import { namesTo, withUnset } from './lists.ts';
+
+const isText = (tree: Tree): tree is ScalarTree => tree.kind === 'scalar' && tree.type === 'string';
+
+/** A string becomes a mapping with it under `key`. */
+export const under =
+  (key: string): Canon =>
+  (tree) =>
+    isText(tree) ? record({ [key]: tree }, tree.origin) : tree;
+
+/** A list of services becomes a mapping to "started, required". */
+export const dependsOn: Canon = (tree, report) => {
+  const map = namesTo(startedDependency)(tree, report);
+  if (map.kind !== 'map') return map;
+  const entries = [...map.entries].map(([name, { key, value }]): [string, Entry] => {
+    const required = value.kind === 'map' && !value.entries.has('required');
+    return [name, { key, value: required ? withKey(value, 'required', plain(true, value.origin)) : value }];
+  });
+  return { ...map, entries: new Map(entries) };
+};
+
+/** What an entry of a list of dependencies means. */
+export function startedDependency(origin: Origin): Tree {
+  return record({ condition: text('service_started', origin), required: plain(true, origin) }, origin);
+}
+
+/** A list of names becomes a mapping to null. */
+export const namesToNull: Canon = namesTo((origin) => plain(null, origin));
+
+/** `source[:target[:permissions]]`. */
+export const device: Canon = (tree, report) => {
+  if (!isText(tree)) return tree;
+  const parts = String(tree.value).split(':');
+  const [source = '', target = source, permissions = 'rwm'] = parts;
+  if (parts.length > 3 || source === '') report(`"${tree.value}" is not a device`, tree.origin, '"/dev/src:/dev/dst:rwm"');
+  const at = (value: string): ScalarTree => withUnset(text(value, tree.origin), tree);
+  return record({ source: at(source), target: at(target), permissions: at(permissions) }, tree.origin);
+};
+
+/** A string, or a list of strings and mappings, becomes a list of mappings. */
+export const envFiles: Canon = (tree) => {
+  const items = tree.kind === 'list' ? tree.items : [tree];
+  return listOf(items.map(envFile), tree.origin);
+};
+
+function envFile(item: Tree): Tree {
+  if (isText(item)) return record({ path: item, required: plain(true, item.origin) }, item.origin);
+  if (item.kind !== 'map' || item.entries.has('required')) return item;
+  return withKey(item, 'required', plain(true, item.origin));
+}
+
+/** "all" becomes one request for all of them. */
+export const gpus: Canon = (tree) => {
+  if (!isText(tree)) return tree;
+  return listOf([record({ count: plain(-1, tree.origin) }, tree.origin)], tree.origin);
+};
+
+/** `default` or `id=path` items become a mapping. */
+export const sshKeys: Canon = (tree) => {
+  if (tree.kind !== 'list' || !tree.items.every(isText)) return tree;
+  const entries = tree.items.map((item): [string, Entry] => {
+    const [id = '', path] = String(item.value).split(/=(.*)/s);
+    return [id, { key: item.origin, value: path === undefined ? plain(null, item.origin) : text(path, item.origin) }];
+  });
+  return mapOf(entries, tree.origin);
+};
+
+/** `external: {name: x}` becomes `external: true` and `name: x`. */
+export const external: Canon = (tree, report) => {
+  if (tree.kind !== 'map') return tree;
+  const old = tree.entries.get('external')?.value;
+  if (old?.kind !== 'map') return tree;
+  const name = old.entries.get('name')?.value;
+  const own = tree.entries.get('name')?.value;
+  if (name && own && isText(name) && isText(own) && name.value !== own.value)
+    report('name and external.name are different', own.origin, 'keep name, and write "external: true"');
+  const marked = withKey(tree, 'external', plain(true, old.origin));
+  return name ? withKey(marked, 'name', name) : marked;
+};
+
+/** A scalar becomes a list of one; for the options of a provider. */
+export const listOfOne: Canon = (tree) => (tree.kind === 'scalar' ? listOf([tree], tree.origin) : tree);
+
+/** "all" becomes -1. */
+export const deviceCount: Canon = (tree) => (isText(tree) && tree.value === 'all' ? plain(-1, tree.origin) : tree);

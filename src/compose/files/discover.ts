@@ -1,0 +1,139 @@
+// Finds what a command is about: the files, the folder, the variables and, as far as they tell, the name.
+// Reads environment files only; compose files are found, not opened.
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Env } from '../../base/env.ts';
+import { GantryError } from '../../base/error.ts';
+import type { FindOptions, FoundProject } from '../load-types.ts';
+import type { Problems } from '../problems.ts';
+import { absolutePath, mergeEnvFiles } from './env-files.ts';
+import { checkName } from './project-name.ts';
+
+/** The names searched for, best first. */
+export const DEFAULT_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+
+/** Names read on top of a file that was searched for, best first. */
+export const OVERRIDE_FILES = [
+  'compose.override.yml',
+  'compose.override.yaml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
+
+/** What was found, without the diagnostics. */
+export type Discovery = Omit<FoundProject, 'diagnostics'>;
+
+/** Looks for a project. No file is not an error here: `files` is empty then. */
+export async function discover(options: FindOptions, problems: Problems): Promise<Discovery> {
+  const { cwd, env } = options;
+  const given = (options.files ?? []).map((file) => (file === '-' ? file : absoluteFile(file, options)));
+  const directory = options.projectDirectory;
+  const fixed = directory === undefined ? undefined : absolutePath(directory, cwd, env);
+  const firstDir = fixed ?? folderOf(given) ?? cwd;
+  const first = await environmentOf(firstDir, env, { ...options, problems });
+  const fromVariable = given.length > 0 ? given : filesOf(first.environment, options);
+  const files = fromVariable.length > 0 ? fromVariable : await searchFiles(fixed ?? cwd, problems);
+  const workingDir = fixed ?? folderOf(files) ?? cwd;
+  const second = await environmentOf(workingDir, first.environment, { ...options, problems });
+  const name = nameOf(options.projectName, second.environment);
+  const envFiles = [...new Set([...first.files, ...second.files])];
+  return { workingDir, files, envFiles, environment: second.environment, ...(name !== undefined && { name }) };
+}
+
+/** The name that the folder gives, before normalisation. */
+export const folderName = (workingDir: string): string => basename(workingDir);
+
+function nameOf(flag: string | undefined, environment: Env): string | undefined {
+  if (flag !== undefined && flag !== '') return checkName(flag, '--project-name');
+  const variable = environment['COMPOSE_PROJECT_NAME'];
+  return variable === undefined || variable === '' ? undefined : checkName(variable, 'COMPOSE_PROJECT_NAME');
+}
+
+function folderOf(files: readonly string[]): string | undefined {
+  const file = files.find((one) => one !== '-');
+  return file === undefined ? undefined : dirname(file);
+}
+
+function filesOf(environment: Env, options: FindOptions): string[] {
+  const list = environment['COMPOSE_FILE'];
+  if (list === undefined || list === '') return [];
+  const separator = environment['COMPOSE_PATH_SEPARATOR'];
+  const names = list.split(separator === undefined || separator === '' ? ':' : separator);
+  return names.map((file) => (file === '-' ? file : absoluteFile(file, options)));
+}
+
+const REMOTE = /^(?:oci:\/\/|git@|https?:\/\/|ssh:\/\/|git:\/\/|github\.com\/)/;
+
+function absoluteFile(file: string, { cwd, env }: FindOptions): string {
+  if (!REMOTE.test(file)) return absolutePath(file, cwd, env);
+  const hint = 'download it and name the local file';
+  throw new GantryError('compose/invalid-file', `${file}: compose files on other machines cannot be read`, { hint });
+}
+
+interface EnvironmentOptions extends FindOptions {
+  readonly problems: Problems;
+}
+
+async function environmentOf(
+  folder: string,
+  environment: Env,
+  options: EnvironmentOptions,
+): Promise<{ environment: Env; files: readonly string[] }> {
+  const { problems, signal } = options;
+  const named = namedEnvFiles(options);
+  if (named.length > 0) {
+    const files = named.map((file) => absolutePath(file, options.cwd, options.env));
+    return { environment: await mergeEnvFiles({ files, required: true, environment, problems, signal }), files };
+  }
+  const file = join(folder, '.env');
+  if (isTrue(options.env['COMPOSE_DISABLE_ENV_FILE']) || !(await isFile(file))) return { environment, files: [] };
+  const merged = await mergeEnvFiles({ files: [file], required: false, environment, problems, signal });
+  return { environment: merged, files: [file] };
+}
+
+function namedEnvFiles({ envFiles, env }: FindOptions): readonly string[] {
+  if (envFiles && envFiles.length > 0) return envFiles;
+  const variable = env['COMPOSE_ENV_FILES'];
+  return variable === undefined || variable === '' ? [] : variable.split(',');
+}
+
+const isTrue = (value: string | undefined): boolean => /^(?:1|t|true)$/i.test(value ?? '');
+
+/** Looks in the folder and then its parents; beside the file, for one override file. */
+async function searchFiles(start: string, problems: Problems): Promise<string[]> {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const [main, ...others] = await existing(folder, DEFAULT_FILES);
+    if (main !== undefined) {
+      if (others.length > 0) warnSeveral('compose files', main, others, problems);
+      const [override, ...more] = await existing(folder, OVERRIDE_FILES);
+      if (override !== undefined && more.length > 0) warnSeveral('override files', override, more, problems);
+      return override === undefined ? [main] : [main, override];
+    }
+    if (dirname(folder) === folder) return [];
+  }
+}
+
+function warnSeveral(what: string, used: string, others: readonly string[], problems: Problems): void {
+  const left = others.map((file) => basename(file)).join(', ');
+  problems.warn('compose/several-files', `several ${what} found: using ${used}, not ${left}`);
+}
+
+async function existing(folder: string, names: readonly string[]): Promise<string[]> {
+  const paths = names.map((name) => join(folder, name));
+  const found = await Promise.all(paths.map((path) => exists(path)));
+  return paths.filter((_, index) => found[index] === true);
+}
+
+const exists = async (path: string): Promise<boolean> => (await kindOf(path)) !== undefined;
+const isFile = async (path: string): Promise<boolean> => ['file', 'other'].includes((await kindOf(path)) ?? '');
+
+async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | undefined> {
+  try {
+    const info = await stat(path);
+    return info.isDirectory() ? 'directory' : info.isFile() ? 'file' : 'other';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES' || code === 'ELOOP') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+// Reads one text file with the checks every text of the loader gets: size, UTF-8, no NUL bytes.
+import { open, type FileHandle } from 'node:fs/promises';
+import { GantryError, messageOf } from '../../base/error.ts';
+import type { ErrorCode } from '../../base/codes.ts';
+import type { Source } from '../source.ts';
+
+/** No text file of a project may be larger, in bytes. */
+export const MAX_TEXT_FILE = 16 * 1024 * 1024;
+
+/** Reads a file. Throws compose/file-not-found, or compose/invalid-file when it is no text or too large. */
+export async function readSource(path: string, signal?: AbortSignal): Promise<Source> {
+  signal?.throwIfAborted();
+  const bytes = await readBytes(path);
+  return { path, text: decodeText(bytes, path) };
+}
+
+/** Checks and decodes the bytes of a text; a byte order mark is dropped. */
+export function decodeText(bytes: Uint8Array, name: string): string {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) throw unreadable(`${name} holds a NUL byte at offset ${zero}`, 'it must be a text file in UTF-8');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable(`${name} is not valid UTF-8`, 'convert it with iconv -t UTF-8', cause);
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'r');
+    const info = await handle.stat();
+    if (info.isDirectory()) throw unreadable(`${path} is a directory`, 'name a file');
+    if (info.size > MAX_TEXT_FILE) throw tooLarge(path);
+    return await readCapped(handle, path);
+  } catch (error) {
+    if (error instanceof GantryError) throw error;
+    throw notReadable(path, error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Reads to the end; pipes and /proc files have no size beforehand. */
+async function readCapped(handle: FileHandle, path: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (;;) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(64 * 1024));
+    if (bytesRead === 0) return Buffer.concat(chunks, total);
+    total += bytesRead;
+    if (total > MAX_TEXT_FILE) throw tooLarge(path);
+    chunks.push(buffer.subarray(0, bytesRead));
+  }
+}
+
+const ERRNO: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  ENOENT: ['compose/file-not-found', 'does not exist'],
+  ENOTDIR: ['compose/file-not-found', 'does not exist'],
+  EACCES: ['compose/invalid-file', 'may not be read (permission denied)'],
+  ELOOP: ['compose/invalid-file', 'is a loop of symbolic links'],
+};
+
+function notReadable(path: string, cause: unknown): GantryError {
+  const errno = (cause as NodeJS.ErrnoException).code ?? '';
+  const [code, why] = ERRNO[errno] ?? (['compose/invalid-file', `could not be read: ${messageOf(cause)}`] as const);
+  return new GantryError(code, `${path} ${why}`, { cause });
+}
+
+const tooLarge = (path: string): GantryError =>
+  unreadable(`${path} is larger than ${MAX_TEXT_FILE / 1024 / 1024} MiB`, 'compose files are small: is it the right one?');
+
+function unreadable(message: string, hint: string, cause?: unknown): GantryError {
+  return new GantryError('compose/invalid-file', message, { hint, ...(cause !== undefined && { cause }) });
+}

@@ -1,0 +1,118 @@
+// The loader, phase by phase: from files to the canonical Project, or to one error with everything that is wrong.
+// It reads the named files and nothing else, and knows no engine.
+import { GantryError } from '../base/error.ts';
+import { assemble } from './assemble/assemble.ts';
+import type { AssembleContext } from './assemble/context.ts';
+import { readTrees } from './assemble/document.ts';
+import { nameInFiles } from './assemble/name.ts';
+import { bindProject } from './bind/project.ts';
+import { checkModel, isEmptyModel } from './check/check.ts';
+import { checkResources } from './check/resources.ts';
+import { throwProblems } from './failure.ts';
+import { discover, folderName, type Discovery } from './files/discover.ts';
+import { normalizeName } from './files/project-name.ts';
+import { warnUnset } from './interpolate/unset.ts';
+import type { FindOptions, FoundProject, LoadOptions, LoadResult } from './load-types.ts';
+import { setDefaults } from './normalize/defaults.ts';
+import { resolveBareNames } from './normalize/environment.ts';
+import { normalizeModel } from './normalize/normalize.ts';
+import { resolvePaths } from './normalize/paths.ts';
+import { readServiceFiles } from './normalize/service-files.ts';
+import { createProblems, type Problems } from './problems.ts';
+import { applyProfiles, profilesOf, selectServices, type Selection } from './select/profiles.ts';
+import { pruneResources } from './select/prune.ts';
+import type { Tree } from './tree.ts';
+
+export type { FindOptions, FoundProject, LoadOptions, LoadResult } from './load-types.ts';
+
+/** What is known of a project before its files are read: for verbs that only need a name. No file is no error here. */
+export async function findProject(options: FindOptions): Promise<FoundProject> {
+  const problems = createProblems();
+  const found = await discover(options, problems);
+  const folder = normalizeName(folderName(found.workingDir));
+  const name = found.name ?? (found.files.length === 0 && folder !== '' ? folder : undefined);
+  return { ...found, ...(name !== undefined && { name }), diagnostics: problems.all() };
+}
+
+/** Loads a project. Throws one GantryError that carries all diagnostics when anything is wrong. */
+export async function loadProject(options: LoadOptions): Promise<LoadResult> {
+  const problems = createProblems();
+  const found = await discover(options, problems);
+  if (found.files.length === 0) throw noFile(found);
+  const context = await contextOf(found, options, problems);
+  const name = await projectName(found, context);
+  const environment = { ...found.environment, COMPOSE_PROJECT_NAME: name };
+  const merged = await assemble(found.files, { ...context, env: environment });
+  throwProblems(problems);
+  if (isEmptyModel(merged)) problems.error('compose/empty-file', 'the compose files define nothing', merged.origin);
+  const complete = completeModel(merged, name, { ...context, env: environment }, options);
+  const profiles = chosenProfiles(options, found, complete);
+  const selection = applyProfiles(complete, profiles);
+  if (options.checkConsistency !== false) checkModel({ problems, model: selection.model, disabled: treesOf(selection) });
+  throwProblems(problems);
+  const selected = select(selection, options);
+  const resolveEnvironment = options.resolveEnvironment !== false;
+  const model = resolveEnvironment ? await readServiceFiles(selected.model, { ...context, env: environment }) : selected.model;
+  throwProblems(problems);
+  warnUnset(model, problems);
+  const { workingDir, files, envFiles } = found;
+  const { disabled } = selected;
+  const project = bindProject(model, { name, workingDir, files, envFiles, environment, profiles, disabled });
+  return { project, diagnostics: problems.all() };
+}
+
+async function contextOf(found: Discovery, options: LoadOptions, problems: Problems): Promise<AssembleContext> {
+  const stdin = found.files.includes('-') ? await options.readStdin?.() : undefined;
+  return {
+    dir: found.workingDir,
+    env: found.environment,
+    problems,
+    interpolate: options.interpolate !== false,
+    stdin,
+    including: found.files,
+    cache: new Map(),
+    signal: options.signal,
+  };
+}
+
+/** Flag and variable first, then the files, then the folder. */
+async function projectName(found: Discovery, context: AssembleContext): Promise<string> {
+  const documents: Tree[] = [];
+  for (const file of found.files) documents.push(...(await readTrees(file, context)));
+  const name = found.name ?? nameInFiles(documents, found.environment) ?? normalizeName(folderName(found.workingDir));
+  if (name !== '') return name;
+  const hint = 'give one with --project-name, COMPOSE_PROJECT_NAME or "name:" in the file';
+  throw new GantryError('compose/invalid-project-name', 'the project name is empty', { hint });
+}
+
+/** Defaults, rules of single elements, paths, bare names, and all that is implied. */
+function completeModel(merged: Tree, name: string, context: AssembleContext, options: LoadOptions): Tree {
+  const { env, dir, problems } = context;
+  const defaulted = setDefaults(merged);
+  checkResources(defaulted, problems);
+  const located = options.resolvePaths === false ? defaulted : resolvePaths(defaulted, { dir, home: env['HOME'] });
+  const resolved = options.resolveEnvironment === false ? located : resolveBareNames(located, env);
+  return options.normalize === false ? resolved : normalizeModel(resolved, name);
+}
+
+/** `--profile` replaces COMPOSE_PROFILES; services that are named switch their own profiles on. */
+function chosenProfiles(options: LoadOptions, found: Discovery, model: Tree): readonly string[] {
+  const variable = found.environment['COMPOSE_PROFILES'] ?? '';
+  const given = options.profiles && options.profiles.length > 0 ? options.profiles : variable.split(',');
+  const named = profilesOf(model, options.services ?? []);
+  return [...new Set([...given, ...named].map((profile) => profile.trim()))].filter((profile) => profile !== '');
+}
+
+function select(selection: Selection, options: LoadOptions): Selection {
+  const names = options.services ?? [];
+  const selected = names.length > 0 ? selectServices(selection, names) : selection;
+  return options.allResources === true ? selected : { ...selected, model: pruneResources(selected.model) };
+}
+
+const treesOf = ({ disabled }: Selection): ReadonlyMap<string, Tree> =>
+  new Map([...disabled].map(([name, { value }]) => [name, value]));
+
+function noFile(found: Discovery): GantryError {
+  const hint = 'name one with -f, or change into the project folder';
+  return new GantryError('compose/file-not-found', `no compose file found in ${found.workingDir} or above`, { hint });
+}

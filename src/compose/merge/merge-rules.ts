@@ -1,0 +1,59 @@
+// Where merging is not the plain rule. Keyed by path.
+import { treeKey } from '../canonical/tree-key.ts';
+import { get, isNull, stringOf, type Entry, type Tree } from '../tree.ts';
+import { mergeMaps, type Merge } from './merge-maps.ts';
+import { pathTable } from './path-table.ts';
+
+/** A rule of one path; `merge` goes on with the parts. */
+export type MergeRule = (base: Tree, over: Tree, path: readonly string[], merge: Merge) => Tree;
+
+/** The override takes the place of the value. */
+const replace: MergeRule = (_, over) => over;
+
+/** Options of different drivers do not mix. */
+const logging: MergeRule = (base, over, path, merge) => {
+  const below = stringOf(get(base, 'driver'));
+  const above = stringOf(get(over, 'driver'));
+  if (isNull(over)) return base;
+  const same = below === undefined || above === undefined || below === above;
+  return same && base.kind === 'map' && over.kind === 'map' ? mergeMaps(base, over, path, merge) : over;
+};
+
+/** Addresses of one host add up; the same address is kept once. */
+const hosts: MergeRule = (base, over) => {
+  if (base.kind !== 'map' || over.kind !== 'map') return over;
+  const entries = new Map<string, Entry>(base.entries);
+  for (const [host, entry] of over.entries) {
+    const below = entries.get(host)?.value;
+    const known = new Set(entry.value.kind === 'list' ? entry.value.items.map(treeKey) : []);
+    const kept = below?.kind === 'list' ? below.items.filter((item) => !known.has(treeKey(item))) : [];
+    const value = entry.value.kind === 'list' ? { ...entry.value, items: [...kept, ...entry.value.items] } : entry.value;
+    entries.set(host, { key: entry.key, value });
+  }
+  return { ...over, entries };
+};
+
+/** Pools are the same when their subnets are. */
+const ipamPools: MergeRule = (base, over, path, merge) => {
+  if (base.kind !== 'list' || over.kind !== 'list') return over;
+  const rest = [...over.items];
+  const merged = base.items.map((pool) => {
+    const at = rest.findIndex((other) => stringOf(get(other, 'subnet')) === stringOf(get(pool, 'subnet')));
+    const [match] = at < 0 ? [] : rest.splice(at, 1);
+    return match?.kind === 'map' && pool.kind === 'map' ? mergeMaps(pool, match, [...path, '*'], merge) : pool;
+  });
+  return { ...over, items: [...merged, ...rest] };
+};
+
+/** The rule of a path, if it has one. */
+export const mergeRule = pathTable<MergeRule>({
+  'services.*.command': replace,
+  'services.*.entrypoint': replace,
+  'services.*.healthcheck.test': replace,
+  'services.*.ulimits.*': replace,
+  'services.*.build.ulimits.*': replace,
+  'services.*.logging': logging,
+  'services.*.extra_hosts': hosts,
+  'services.*.build.extra_hosts': hosts,
+  'networks.*.ipam.config': ipamPools,
+});

@@ -1,0 +1,40 @@
+// Values that are always there in the canonical model although files leave them out.
+import { mapValues, plain, text, update, withKey, get, stringOf, type MapTree, type Tree } from '../tree.ts';
+
+/** The tree with its defaults. */
+export function setDefaults(tree: Tree): Tree {
+  const service = (keys: readonly string[], change: (value: Tree) => Tree) => (at: Tree) =>
+    update(at, ['services', '*', ...keys], change);
+  const steps = [
+    service(['build'], (build) => orKey(build, 'context', '.')),
+    service(['secrets'], eachItem((secret) => orKey(secret, 'target', `/run/secrets/${stringOf(get(secret, 'source')) ?? ''}`))),
+    service(['gpus'], eachItem(countAll)),
+    service(['deploy', 'resources', 'reservations', 'devices'], eachItem(countAll)),
+  ];
+  return steps.reduce((at, step) => step(at), tree);
+}
+
+const eachItem =
+  (change: (item: Tree) => Tree) =>
+  (tree: Tree): Tree =>
+    tree.kind === 'list' ? { ...tree, items: tree.items.map(change) } : tree;
+
+function orKey(tree: Tree, key: string, value: string): Tree {
+  if (tree.kind !== 'map' || tree.entries.has(key)) return tree;
+  return withKey(tree, key, text(value, tree.origin));
+}
+
+/** Neither a number nor a list of devices: all of them. */
+function countAll(tree: Tree): Tree {
+  if (tree.kind !== 'map' || tree.entries.has('count') || tree.entries.has('device_ids')) return tree;
+  return withKey(tree, 'count', plain(-1, tree.origin));
+}
+
+/** Each service of a model changed. */
+export function eachService(tree: Tree, change: (service: MapTree, name: string) => Tree): Tree {
+  return update(tree, ['services'], (services) =>
+    services.kind === 'map'
+      ? mapValues(services, (service, name) => (service.kind === 'map' ? change(service, name) : service))
+      : services,
+  );
+}

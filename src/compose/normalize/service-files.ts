@@ -1,0 +1,63 @@
+// Reads env_file and label_file of the services that are kept, and lays their own values over them.
+import type { Env } from '../../base/env.ts';
+import { isGantryError } from '../../base/error.ts';
+import { readEnvFile } from '../files/env-files.ts';
+import { readSource } from '../files/read-source.ts';
+import type { Problems } from '../problems.ts';
+import { entriesOf, get, mapOf, stringOf, text, withKey, type Entry, type MapTree, type Tree } from '../tree.ts';
+import { parseRawEnv } from '../dotenv/raw.ts';
+
+/** What reading them needs. */
+export interface ServiceFileContext {
+  readonly env: Env;
+  readonly problems: Problems;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The model with the values of its files merged in and the attributes gone. */
+export async function readServiceFiles(model: Tree, context: ServiceFileContext): Promise<Tree> {
+  const services = get(model, 'services');
+  if (services?.kind !== 'map' || model.kind !== 'map') return model;
+  const entries = new Map(services.entries);
+  for (const [name, { key, value }] of services.entries) {
+    if (value.kind !== 'map') continue;
+    const withEnvironment = await readInto(value, { attribute: 'env_file', target: 'environment' }, context);
+    const complete = await readInto(withEnvironment, { attribute: 'label_file', target: 'labels' }, context);
+    entries.set(name, { key, value: complete });
+  }
+  return withKey(model, 'services', { ...services, entries });
+}
+
+interface Into {
+  readonly attribute: string;
+  readonly target: string;
+}
+
+async function readInto(service: MapTree, { attribute, target }: Into, context: ServiceFileContext): Promise<MapTree> {
+  const files = get(service, attribute);
+  if (files?.kind !== 'list') return service;
+  const own = get(service, target);
+  const values = new Map<string, Entry>();
+  for (const file of files.items) await readFile(file, own, values, context);
+  for (const [name, entry] of entriesOf(own)) values.set(name, entry);
+  const bare = withKey(service, attribute, undefined);
+  return values.size === 0 ? bare : withKey(bare, target, mapOf(values, own?.origin ?? files.origin));
+}
+
+async function readFile(file: Tree, own: Tree | undefined, values: Map<string, Entry>, context: ServiceFileContext): Promise<void> {
+  const path = stringOf(file) ?? stringOf(get(file, 'path')) ?? '';
+  const flag = get(file, 'required');
+  const required = !(flag?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(flag.value)));
+  const lookup = (name: string): string | undefined => context.env[name] ?? stringOf(get(own, name)) ?? valueOf(values, name);
+  try {
+    const raw = stringOf(get(file, 'format')) === 'raw';
+    const content = raw ? parseRawEnv((await readSource(path, context.signal)).text, lookup) : (await readEnvFile(path, lookup, { required, signal: context.signal }))?.values;
+    for (const [name, value] of content ?? []) values.set(name, { key: file.origin, value: text(value, file.origin) });
+  } catch (error) {
+    if (!isGantryError(error)) throw error;
+    if (!required && error.code === 'compose/file-not-found') return;
+    context.problems.error(error.code, error.message, file.origin);
+  }
+}
+
+const valueOf = (values: ReadonlyMap<string, Entry>, name: string): string | undefined => stringOf(values.get(name)?.value);

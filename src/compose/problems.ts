@@ -1,0 +1,62 @@
+// Collects everything wrong or doubtful about a set of files, each once, so that one run shows all of it.
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Origin } from './source.ts';
+import { rangeOf, sourceLine } from './source.ts';
+
+/** What a problem may say beside its message. */
+export interface ProblemExtra {
+  readonly hint?: string;
+  readonly related?: readonly { readonly message: string; readonly origin: Origin }[];
+}
+
+/** The problems found so far. */
+export interface Problems {
+  error(code: string, message: string, origin?: Origin, extra?: ProblemExtra): void;
+  warn(code: string, message: string, origin?: Origin, extra?: ProblemExtra): void;
+  hasErrors(): boolean;
+  /** In the order of files and lines. */
+  all(): readonly Diagnostic[];
+}
+
+const MAX_PROBLEMS = 500;
+
+/** An empty collection. */
+export function createProblems(): Problems {
+  const found = new Map<string, Diagnostic>();
+  let errors = 0;
+  const add = (severity: 'error' | 'warning', code: string, message: string, at: Place): void => {
+    const key = `${code}\0${message}\0${at.origin?.source.path ?? ''}\0${at.origin?.start ?? ''}`;
+    if (found.has(key) || found.size >= MAX_PROBLEMS) return;
+    if (severity === 'error') errors++;
+    found.set(key, diagnostic(severity, code, message, at));
+  };
+  return {
+    error: (code, message, origin, extra) => add('error', code, message, { origin, extra }),
+    warn: (code, message, origin, extra) => add('warning', code, message, { origin, extra }),
+    hasErrors: () => errors > 0,
+    all: () => [...found.values()].sort(byPlace),
+  };
+}
+
+interface Place {
+  readonly origin: Origin | undefined;
+  readonly extra: ProblemExtra | undefined;
+}
+
+function diagnostic(severity: Diagnostic['severity'], code: string, message: string, at: Place): Diagnostic {
+  const related = at.extra?.related?.map((one) => ({ message: one.message, range: rangeOf(one.origin) }));
+  return {
+    severity,
+    code,
+    message,
+    ...(at.origin && { range: rangeOf(at.origin), sourceLine: sourceLine(at.origin) }),
+    ...(at.extra?.hint !== undefined && { hint: at.extra.hint }),
+    ...(related && { related }),
+  };
+}
+
+/** Keeps the order in which files were first mentioned; inside a file by line and column. */
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  if (!a.range || !b.range || a.range.file !== b.range.file) return 0;
+  return a.range.line - b.range.line || a.range.column - b.range.column;
+}

@@ -1,0 +1,94 @@
+// Checks a merged tree against the attribute table: unknown keys, wrong kinds, missing keys, words and ranges.
+// Reports everything it finds; what values of different places mean together is checked later (consistency.ts).
+import { describeShape, describeTree } from './attributes/describe.ts';
+import { pickShape, type DictShape, type ListShape, type ObjectShape, type ScalarShape, type Shape } from './attributes/shape.ts';
+import { didYouMean } from './attributes/suggest.ts';
+import { readScalar } from './bind/scalar.ts';
+import { treeKey } from './canonical/tree-key.ts';
+import type { Problems } from './problems.ts';
+import type { ListTree, MapTree, ScalarTree, Tree } from './tree.ts';
+
+/** Checks `tree` at `path` (dotted, for messages). `strings` true: variables are not filled in, so any text passes. */
+export interface ValidateContext {
+  readonly problems: Problems;
+  readonly uninterpolated: boolean;
+}
+
+/** Reports every place where a tree does not fit its shape. */
+export function validateTree(tree: Tree, shape: Shape, path: string, context: ValidateContext): void {
+  const picked = pickShape(shape, tree);
+  if (!picked) {
+    const message = `${path === '' ? 'the file' : path} must be ${describeShape(shape)}, not ${describeTree(tree)}`;
+    context.problems.error('compose/wrong-type', message, tree.origin, typeHint(tree, shape));
+    return;
+  }
+  if (picked.kind === 'object' && tree.kind === 'map') validateObject(tree, picked, path, context);
+  if (picked.kind === 'dict' && tree.kind === 'map') validateDict(tree, picked, path, context);
+  if (picked.kind === 'list' && tree.kind === 'list') validateList(tree, picked, path, context);
+  if (picked.kind === 'scalar' && tree.kind === 'scalar') validateScalar(tree, picked, path, context);
+}
+
+const below = (path: string, key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
+
+function typeHint(tree: Tree, shape: Shape): { hint?: string } {
+  if (tree.kind === 'scalar' && tree.type !== 'null' && describeShape(shape).includes('a string'))
+    return { hint: `write it in quotes: "${tree.value}"` };
+  if (tree.kind === 'scalar' && tree.type === 'null') return { hint: 'give it a value or take the line out' };
+  return {};
+}
+
+function validateObject(tree: MapTree, shape: ObjectShape, path: string, context: ValidateContext): void {
+  for (const [key, entry] of tree.entries) {
+    const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
+    if (field) validateTree(entry.value, field, below(path, key), context);
+    else if (!(key.startsWith('x-') && shape.extensions !== false) && !shape.open) {
+      const hint = didYouMean(key, Object.keys(shape.fields));
+      const message = `${path === '' ? 'the file' : path} has no attribute "${key}"`;
+      context.problems.error('compose/unknown-attribute', message, entry.key, hint === undefined ? {} : { hint });
+    }
+  }
+  for (const key of shape.required ?? [])
+    if (!tree.entries.has(key))
+      context.problems.error('compose/missing-attribute', `${path} needs the attribute "${key}"`, tree.origin);
+}
+
+function validateDict(tree: MapTree, shape: DictShape, path: string, context: ValidateContext): void {
+  for (const [key, entry] of tree.entries) {
+    if (shape.keys && !shape.keys.test(key)) {
+      const hint = 'letters, digits, ".", "_" and "-" are allowed';
+      context.problems.error('compose/invalid-name', `${path}: "${key}" is not a valid name`, entry.key, { hint });
+    }
+    validateTree(entry.value, shape.value, below(path, key), context);
+  }
+}
+
+function validateList(tree: ListTree, shape: ListShape, path: string, context: ValidateContext): void {
+  const seen = new Map<string, Tree>();
+  tree.items.forEach((item, index) => {
+    validateTree(item, shape.item, below(path, index), context);
+    if (shape.unique !== true) return;
+    const key = treeKey(item);
+    const first = seen.get(key);
+    if (first) {
+      const related = [{ message: 'first listed here', origin: first.origin }];
+      context.problems.error('compose/duplicate-item', `${path} lists the same item twice`, item.origin, { related });
+    } else seen.set(key, item);
+  });
+}
+
+function validateScalar(tree: ScalarTree, shape: ScalarShape, path: string, context: ValidateContext): void {
+  if (context.uninterpolated && typeof tree.value === 'string' && tree.value.includes('$')) return;
+  const fail = (message: string, hint?: string): void =>
+    context.problems.error('compose/invalid-value', `${path} ${message}`, tree.origin, hint === undefined ? {} : { hint });
+  const value = String(tree.value);
+  if (shape.oneOf && !shape.oneOf.includes(value))
+    return fail(`must be one of ${shape.oneOf.join(', ')}, not "${value}"`, didYouMean(value, shape.oneOf));
+  if (shape.pattern && !shape.pattern.test(value)) return fail(`cannot be "${value}"`);
+  const read = readScalar(tree, shape.as);
+  if ('problem' in read) return fail(read.problem, read.hint);
+  if (read.warning !== undefined)
+    context.problems.warn('compose/yaml-1.1', `${path}: ${read.warning}`, tree.origin);
+  if (typeof read.value !== 'number' || tree.type === 'string') return;
+  if (shape.min !== undefined && read.value < shape.min) fail(`must be at least ${shape.min}`);
+  if (shape.max !== undefined && read.value > shape.max) fail(`must be at most ${shape.max}`);
+}

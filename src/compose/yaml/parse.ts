@@ -1,0 +1,58 @@
+// YAML text to trees, one for each document: aliases and merge keys followed, scalars typed as go-yaml types them.
+// Whatever is wrong with the YAML itself is reported here; what the values mean is not known here.
+import { parseAllDocuments, type Document, type ParsedNode } from 'yaml';
+import { messageOf } from '../../base/error.ts';
+import type { Problems } from '../problems.ts';
+import type { Source } from '../source.ts';
+import type { Tree } from '../tree.ts';
+import { convertDocument, type NodeLimits } from './convert.ts';
+
+const LIMITS: NodeLimits = { nodes: 2_000_000, depth: 500 };
+
+/** The documents of a source. Empty ones are left out. What could not be read is reported and missing. */
+export function parseYaml(source: Source, problems: Problems): readonly Tree[] {
+  const documents = parseDocuments(source, problems);
+  const trees: Tree[] = [];
+  for (const document of documents) {
+    if (!document.contents || reportErrors(document, source, problems)) continue;
+    const tree = convertDocument(document.contents, { source, problems, limits: LIMITS });
+    if (tree) trees.push(tree);
+  }
+  return trees;
+}
+
+type Parsed = Document.Parsed<ParsedNode>;
+
+function parseDocuments(source: Source, problems: Problems): readonly Parsed[] {
+  const options = { schema: 'failsafe', version: '1.2', uniqueKeys: false, prettyErrors: false } as const;
+  try {
+    const parsed = parseAllDocuments<ParsedNode>(source.text, { ...options, logLevel: 'silent', merge: false });
+    return 'empty' in parsed ? [] : parsed;
+  } catch (error) {
+    // the parser recurses into collections: a stack overflow is its only failure
+    if (!(error instanceof RangeError)) throw error;
+    const origin = { source, start: 0, end: 1 };
+    problems.error('compose/too-complex', `the YAML is nested too deeply (${messageOf(error)})`, origin);
+    return [];
+  }
+}
+
+/** True when the document has errors. */
+function reportErrors(document: Parsed, source: Source, problems: Problems): boolean {
+  for (const { pos, message, code } of document.errors) {
+    const hint = HINTS[code];
+    const origin = { source, start: pos[0], end: Math.max(pos[1], pos[0] + 1) };
+    problems.error('compose/yaml-syntax', lowerFirst(message), origin, hint === undefined ? {} : { hint });
+  }
+  return document.errors.length > 0;
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'indent with spaces',
+  BAD_INDENT: 'align the line with its neighbours of the same level',
+  MISSING_CHAR: 'add the missing character, or quote the value',
+  BLOCK_AS_IMPLICIT_KEY: 'a value that contains ": " needs quotes',
+  BAD_SCALAR_START: 'quote the value',
+};
+
+const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
