@@ -1,0 +1,135 @@
+// Runs gantry-fs, the C program for work on trees of files, and puts its one-line failures into words.
+import type { ChildProcess } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { getSystemErrorName } from 'node:util';
+import { GantryError } from '../../base/error.ts';
+import { startProcess } from '../../base/process.ts';
+
+/** What an unpacked archive came to. */
+export interface Unpacked {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** Bounds of an unpack. */
+export interface UnpackOptions {
+  readonly root: string;
+  /** An open file that holds the tar, or a stream of it. */
+  readonly source: number | Readable;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** gantry-fs, bound to its path. */
+export interface GantryFs {
+  /** Unpacks a tar below `root`. Throws engine/bad-parameter for an archive that is refused. */
+  unpack(options: UnpackOptions): Promise<Unpacked>;
+  /** Removes trees, never crossing a mount; absent ones are no failure. */
+  remove(paths: readonly string[], options: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Bytes of the files below a folder, each counted once. */
+  size(path: string, options: { readonly signal?: AbortSignal }): Promise<number>;
+}
+
+/** gantry-fs at a path. */
+export function gantryFs(program: string): GantryFs {
+  return {
+    unpack: async (options) => {
+      const args = ['unpack', '--root', options.root, '--sync', '--max-bytes', String(Math.floor(options.maxBytes))];
+      const line = await run(program, args, options);
+      const found = /^entries=(\d+) bytes=(\d+)\n$/.exec(line);
+      if (!found) throw new GantryError('engine/internal', `gantry-fs unpack answered ${JSON.stringify(line)}`);
+      return { entries: Number(found[1]), bytes: Number(found[2]) };
+    },
+    remove: async (paths, options) => {
+      if (paths.length > 0) await run(program, ['remove', ...paths], options);
+    },
+    size: async (path, options) => {
+      const line = await run(program, ['size', path], options);
+      return Number(/^bytes=(\d+)\n$/.exec(line)?.[1] ?? NaN);
+    },
+  };
+}
+
+interface RunInput {
+  readonly source?: number | Readable;
+  readonly signal?: AbortSignal;
+}
+
+async function run(program: string, args: readonly string[], { source, signal }: RunInput): Promise<string> {
+  const stdin = typeof source === 'number' ? source : source === undefined ? 'ignore' : 'pipe';
+  const child = startProcess(program, args, {
+    stdio: [stdin, 'pipe', 'pipe'],
+    env: {},
+    cwd: '/',
+    ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' }),
+  });
+  const fed = typeof source === 'object' ? feed(child, source, signal) : Promise.resolve(undefined);
+  const [out, err, status, feedFailure] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    exitOf(child),
+    fed,
+  ]);
+  signal?.throwIfAborted();
+  // the feeder's failure is the cause when the archive then looks cut short; otherwise it only met a closed pipe
+  if (feedFailure !== undefined && (status === 0 || err.startsWith('truncated'))) throw feedFailure;
+  if (status !== 0) throw failureOf(args[0] ?? '', err);
+  return out;
+}
+
+async function textOf(stream: Readable | null): Promise<string> {
+  return stream === null ? '' : await text(stream);
+}
+
+/** Gives the failure instead of throwing it, so that the program's own words can be weighed against it. */
+async function feed(
+  child: ChildProcess,
+  source: Readable,
+  signal: AbortSignal | undefined,
+): Promise<Error | undefined> {
+  if (child.stdin === null) return undefined;
+  const options = signal === undefined ? {} : { signal };
+  return await pipeline(source, child.stdin, options).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  );
+}
+
+async function exitOf(child: ChildProcess): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.once('error', (cause) =>
+    reject(new GantryError('base/process-failed', `cannot run gantry-fs: ${cause.message}`, { cause })),
+  );
+  child.once('close', (code) => resolve(code ?? 128));
+  return await promise;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  truncated: 'the archive ends too early',
+  checksum: 'this is no tar archive, or it is damaged',
+  number: 'a number in its header is no valid one',
+  pax: 'a PAX record is malformed',
+  sparse: 'sparse files are not supported; make the archive without --sparse',
+  type: 'it holds an entry of an unknown type',
+  path: 'a path is too long or leads out of the image',
+  whiteout: 'a whiteout is malformed',
+  entries: 'it holds too many entries',
+  folders: 'it holds too many folders',
+  bytes: 'its files would not fit on this disk',
+  'header-size': 'a header of it is larger than 1 MiB',
+};
+
+/** `step errno path` in words. What the archive is to blame for is the caller's fault, the rest ours. */
+function failureOf(verb: string, line: string): GantryError {
+  const [step = '', errno = '0', ...rest] = line.trim().split(' ');
+  const path = rest.join(' ');
+  const where = path === '' ? '' : ` (${path})`;
+  const reason = verb === 'unpack' ? REASONS[step] : undefined;
+  if (reason !== undefined)
+    return new GantryError('engine/bad-parameter', `cannot unpack the archive: ${reason}${where}`);
+  const name = Number(errno) > 0 ? getSystemErrorName(-Number(errno)) : 'it was ended';
+  const code = name === 'ENOSPC' ? 'engine/disk-full' : 'engine/internal';
+  return new GantryError(code, `gantry-fs ${verb}: ${step}${where}: ${name}`);
+}

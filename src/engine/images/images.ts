@@ -1,0 +1,85 @@
+// The images area: puts the parts together for the daemon. Holds no state but the store.
+import type { ImageDeleteItem, ImageInspect, ImageSummary } from '../../api/objects.ts';
+import { GantryError } from '../../base/error.ts';
+import { KeyedMutex } from '../../base/semaphore.ts';
+import type { EngineContext, ImageService, RunnableImage, UsageService } from '../services.ts';
+import { filterImages, type Filters } from './filter.ts';
+import { findImage, lookUp } from './find.ts';
+import { imageFolders } from './folders.ts';
+import { gantryFs } from './gantry-fs.ts';
+import { importImage, type ImportRequest } from './import.ts';
+import { imageHistory, inspectImage, summarizeImage, type HistoryItem } from './inspect.ts';
+import { layerFolders } from './layers.ts';
+import { createPins } from './pins.ts';
+import { imageRecords } from './records.ts';
+import { repositoryTag } from './reference.ts';
+import { pruneImages, removeImage } from './remove.ts';
+import type { ImageStore } from './store.ts';
+import { prepareStore } from './sweep.ts';
+import { tagImage } from './tag.ts';
+
+/** All that can be done with images. */
+export interface Images extends ImageService {
+  import(request: ImportRequest, options: { readonly signal: AbortSignal }): Promise<string>;
+  list(filters: Filters, options: { readonly noneTags: boolean }): ImageSummary[];
+  inspect(name: string): ImageInspect;
+  history(name: string): HistoryItem[];
+  tag(name: string, repo: string, tag: string): void;
+  remove(name: string, options: { readonly force: boolean }): Promise<ImageDeleteItem[]>;
+  prune(filters: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[] | null; SpaceReclaimed: number }>;
+}
+
+/** Seams of the images area. */
+export interface ImagesDeps {
+  readonly usage: UsageService;
+  /** Path of gantry-fs. */
+  readonly gantryFs: string;
+}
+
+/** Opens the image store and sweeps what a crash left. `usage` must be able to answer already. */
+export async function openImages(context: EngineContext, deps: ImagesDeps): Promise<Images> {
+  const store: ImageStore = {
+    context,
+    usage: deps.usage,
+    folders: imageFolders(context.paths.data),
+    records: imageRecords(context.db),
+    fs: gantryFs(deps.gantryFs),
+    pins: createPins(),
+    lock: new KeyedMutex(),
+  };
+  await prepareStore(store);
+  return imagesOf(store);
+}
+
+function imagesOf(store: ImageStore): Images {
+  const visible = (): ReturnType<typeof store.records.images> =>
+    store.records.images().filter((image) => image.hidden !== true);
+  return {
+    resolve: (name) => resolve(store, name),
+    import: async (request, options) => await importImage(store, request, options),
+    list: (filters, { noneTags }) =>
+      filterImages(store, visible(), filters)
+        .map((image) => summarizeImage(store, image, noneTags))
+        .sort((a, b) => b.Created - a.Created),
+    inspect: (name) => inspectImage(store, findImage(store.records, name).image),
+    history: (name) => imageHistory(store, findImage(store.records, name).image),
+    tag: (name, repo, tag) => {
+      const ref = repositoryTag(repo, tag);
+      if (ref === undefined) throw new GantryError('engine/bad-parameter', 'invalid reference format');
+      tagImage(store, findImage(store.records, name).image, ref);
+    },
+    remove: async (name, { force }) => await removeImage(store, name, force),
+    prune: async (filters) => await pruneImages(store, filters),
+  };
+}
+
+/** A hidden image still runs by its full id: its containers need it. */
+function resolve(store: ImageStore, name: string): RunnableImage {
+  const { image } = lookUp(store.records, name) ?? findImage(store.records, name);
+  const config = store.records.config(image);
+  return {
+    id: image.id,
+    config: config.config ?? {},
+    layers: layerFolders(store.folders, config.rootfs.diff_ids),
+  };
+}

@@ -1,0 +1,164 @@
+// Unpacks blobs into layers, once per chain id: into the work folder, synced, then renamed. A crash leaves nothing
+// but things in the work folder, or things without a row, which the sweep at start removes.
+import { createHash, randomBytes, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, type Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { GantryError, invariant } from '../../base/error.ts';
+import type { KeyedMutex } from '../../base/semaphore.ts';
+import { keepBlob, roomBelow, type ReceivedBlob } from './blobs.ts';
+import { chainIds, digestOf } from './config.ts';
+import type { ImageFolders } from './folders.ts';
+import type { GantryFs, Unpacked } from './gantry-fs.ts';
+import type { Pins } from './pins.ts';
+import type { ImageRecords, LayerRecord } from './records.ts';
+
+/** What the layers stand on. */
+export interface LayerStore {
+  readonly folders: ImageFolders;
+  readonly records: ImageRecords;
+  readonly fs: GantryFs;
+  readonly pins: Pins;
+  /** By chain id: one layer is published at a time. */
+  readonly lock: KeyedMutex;
+}
+
+/** Where a layer goes. */
+export interface LayerPlace {
+  /** Chain id of the layer below; none for the lowest. */
+  readonly below?: string;
+  /** What the unpacked bytes must hash to, when it is known. */
+  readonly diffId?: string;
+  readonly signal: AbortSignal;
+}
+
+/** A compressed layer may not grow by more than this factor once it is over the floor (decompression bombs). */
+const MAX_RATIO = 200;
+const RATIO_FLOOR = 1024 ** 3;
+
+/** Makes a layer of a received blob, or finds that it is there already. Its chain and blob are pinned for the caller. */
+export async function installLayer(store: LayerStore, blob: ReceivedBlob, place: LayerPlace): Promise<LayerRecord> {
+  if (blob.compression === 'none') {
+    const known = store.records.layer(chainOf(place.below, blob.digest));
+    checkDiffId(place, blob.digest);
+    if (known !== undefined) return pinned(store, known);
+  }
+  const folder = join(store.folders.work, randomBytes(8).toString('hex'));
+  try {
+    return await unpackInto(store, { blob, folder }, place);
+  } finally {
+    // gone already when it was published
+    await store.fs.remove([folder], {});
+  }
+}
+
+interface Job {
+  readonly blob: ReceivedBlob;
+  readonly folder: string;
+}
+
+async function unpackInto(store: LayerStore, { blob, folder }: Job, place: LayerPlace): Promise<LayerRecord> {
+  await mkdir(join(folder, 'diff'), { recursive: true, mode: 0o755 });
+  const { diffId, size } = await unpackBlob(store, blob, { root: join(folder, 'diff'), signal: place.signal });
+  checkDiffId(place, diffId);
+  const { digest, size: blobSize, compression } = blob;
+  const layer = { chain: chainOf(place.below, diffId), diffId, blob: digest, compression, blobSize, size };
+  return await store.lock.run(layer.chain, async () => await publish(store, { layer, blob, folder }));
+}
+
+/** The chain id of a layer on top of another. */
+function chainOf(below: string | undefined, diffId: string): string {
+  return below === undefined ? diffId : digestOf(`${below} ${diffId}`);
+}
+
+function pinned(store: LayerStore, layer: LayerRecord): LayerRecord {
+  store.pins.add(layer.chain, layer.blob);
+  return layer;
+}
+
+interface Finished extends Job {
+  readonly layer: LayerRecord;
+}
+
+/** Puts both into place, then tells the database. A folder of the same name without a row is a leftover. */
+async function publish(store: LayerStore, { layer, blob, folder }: Finished): Promise<LayerRecord> {
+  const known = store.records.layer(layer.chain);
+  if (known !== undefined) return pinned(store, known);
+  pinned(store, layer);
+  const home = store.folders.layer(layer.chain);
+  await store.fs.remove([home], {});
+  await rename(folder, home);
+  await keepBlob(store.folders, blob);
+  store.records.transaction(() => store.records.putLayer(layer));
+  return layer;
+}
+
+interface UnpackPlace {
+  readonly root: string;
+  readonly signal: AbortSignal;
+}
+
+async function unpackBlob(
+  store: LayerStore,
+  blob: ReceivedBlob,
+  { root, signal }: UnpackPlace,
+): Promise<{ diffId: string; size: number }> {
+  const maxBytes = await roomBelow(root);
+  if (blob.compression === 'none') {
+    await using file = await open(blob.file);
+    const { bytes } = await store.fs.unpack({ root, source: file.fd, maxBytes, signal });
+    return { diffId: blob.digest, size: bytes };
+  }
+  const hash = createHash('sha256');
+  const source = Readable.from(decompressed(blob, hash), { objectMode: false });
+  const unpacked: Unpacked = await store.fs.unpack({ root, source, maxBytes, signal });
+  return { diffId: `sha256:${hash.digest('hex')}`, size: unpacked.bytes };
+}
+
+/** The tar within a blob, hashed as it passes. */
+async function* decompressed(blob: ReceivedBlob, hash: Hash): AsyncGenerator<Buffer> {
+  const limit = Math.max(RATIO_FLOOR, blob.size * MAX_RATIO);
+  let size = 0;
+  try {
+    const source = createReadStream(blob.file, { highWaterMark: 256 * 1024 });
+    const unzip = decompressor(blob.compression);
+    source.once('error', (error) => unzip.destroy(error));
+    for await (const chunk of source.pipe(unzip) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) throw new GantryError('engine/bad-parameter', 'the archive grows too much when it is unpacked');
+      hash.update(chunk);
+      yield chunk;
+    }
+  } catch (cause) {
+    if (cause instanceof GantryError) throw cause;
+    throw new GantryError('engine/bad-parameter', `cannot decompress the archive: it is damaged`, { cause });
+  }
+}
+
+function decompressor(compression: LayerRecord['compression']): Transform {
+  const options = { chunkSize: 256 * 1024 };
+  invariant(compression !== 'none', 'plain tars are unpacked from their file');
+  return compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
+}
+
+function checkDiffId(place: LayerPlace, diffId: string): void {
+  if (place.diffId === undefined || place.diffId === diffId) return;
+  throw new GantryError(
+    'engine/bad-parameter',
+    `a layer is not what its image says: ${diffId}, expected ${place.diffId}`,
+  );
+}
+
+/** Folders of a stack of layers, topmost first, as overlayfs wants them. */
+export function layerFolders(folders: ImageFolders, diffIds: readonly string[]): string[] {
+  return chainIds(diffIds)
+    .map((chain) => folders.diff(chain))
+    .reverse();
+}
+
+/** Removes what a received blob left in the work folder. */
+export async function dropReceived(blob: ReceivedBlob): Promise<void> {
+  await rm(blob.file, { force: true });
+}
