@@ -1,5 +1,6 @@
 // Filters of image lists and prunes: values of a key are alternatives, except labels, which must all match.
 import { GantryError } from '../../base/error.ts';
+import { hasLabel } from '../label-filter.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { createdSeconds } from './inspect.ts';
 import { findImage } from './find.ts';
@@ -62,13 +63,6 @@ function testOf(store: ImageStore, name: string, values: readonly string[]): Tes
 
 function labelsOf(store: ImageStore, image: ImageRecord): Readonly<Record<string, string>> {
   return store.records.config(image).config?.Labels ?? {};
-}
-
-/** `key` or `key=value`. */
-function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const equals = wanted.indexOf('=');
-  const key = equals < 0 ? wanted : wanted.slice(0, equals);
-  return Object.hasOwn(labels, key) && (equals < 0 || labels[key] === wanted.slice(equals + 1));
 }
 
 /** A date, unix seconds, or a duration that counts back from now. */

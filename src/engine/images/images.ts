@@ -6,7 +6,7 @@ import type { EngineContext, ImageService, RunnableImage, UsageService } from '.
 import { filterImages, type Filters } from './filter.ts';
 import { findImage, lookUp } from './find.ts';
 import { imageFolders } from './folders.ts';
-import { gantryFs } from './gantry-fs.ts';
+import { gantryFs } from '../gantry-fs.ts';
 import { importImage, type ImportRequest } from './import.ts';
 import { imageHistory, inspectImage, summarizeImage, type HistoryItem } from './inspect.ts';
 import { layerFolders } from './layers.ts';

@@ -11,7 +11,7 @@ import type { KeyedMutex } from '../../base/semaphore.ts';
 import { keepBlob, roomBelow, type ReceivedBlob } from './blobs.ts';
 import { chainIds, digestOf } from './config.ts';
 import type { ImageFolders } from './folders.ts';
-import type { GantryFs, Unpacked } from './gantry-fs.ts';
+import type { GantryFs, Unpacked } from '../gantry-fs.ts';
 import type { Pins } from './pins.ts';
 import type { ImageRecords, LayerRecord } from './records.ts';
 

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { getSystemErrorName } from 'node:util';
-import { GantryError } from '../../base/error.ts';
-import { startProcess } from '../../base/process.ts';
+import { GantryError } from '../base/error.ts';
+import { startProcess } from '../base/process.ts';
 
 /** What an unpacked archive came to. */
 export interface Unpacked {
