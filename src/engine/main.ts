@@ -91,4 +91,5 @@ function isSocket(fd: number): boolean {
   }
 }
 
-process.exit(await main(processEnv()));
+// no top-level await: the bundle is CommonJS
+void main(processEnv()).then((status) => process.exit(status));

@@ -1,0 +1,26 @@
+// The entry of the command line, and the only place that ends the process. Loads the code of the one verb that is called.
+import { processEnv } from '../base/env.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { runCli } from './run.ts';
+
+async function main(): Promise<void> {
+  const interrupts = listenForInterrupts(process, () => process.exit(130));
+  const { stdin, stdout, stderr } = process;
+  // a reader that has seen enough (head, less) is no failure
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  }
+  const code = await runCli(process.argv.slice(2), {
+    io: { stdin, stdout, stderr },
+    env: processEnv(),
+    cwd: process.cwd(),
+    interrupts,
+  });
+  interrupts.dispose();
+  process.exitCode = code;
+  // standard input may be open still (a terminal, a pipe nobody ends): nothing waits for it any more
+  stdin.destroy();
+}
+
+// no top-level await: the bundle is CommonJS
+void main();
