@@ -18,7 +18,7 @@ export const BUILD = object({
   args: keyValue(),
   provenance: booleanOrText(),
   sbom: booleanOrText(),
-  ssh: union([dict(anyScalar()), unique(string())], sshKeys),
+  ssh: { ...union([dict(anyScalar()), unique(string())], sshKeys), print: 'ssh' },
   labels: labels(),
   cache_from: list(string()),
   cache_to: list(string()),

@@ -1,11 +1,11 @@
 // The deploy section. The order is the order of printing.
 import { deviceCount } from '../canonical/services.ts';
 import { deviceRequest, labels } from './parts.ts';
-import { bytes, duration, integer, list, nothing, number, object, string, union, word, type ObjectShape, type Shape } from './shape.ts';
+import { bytes, duration, integer, kept, list, nothing, number, object, part, string, union, word, type ObjectShape, type Shape } from './shape.ts';
 
 const updateConfig = (): ObjectShape =>
   object({
-    parallelism: integer(),
+    parallelism: kept(integer()),
     delay: duration(),
     failure_action: string(),
     monitor: duration(),
@@ -31,20 +31,20 @@ export const deploy = (): Shape =>
   union([
     object({
       mode: string(),
-      replicas: integer(),
+      replicas: kept(integer()),
       labels: labels(),
       update_config: updateConfig(),
       rollback_config: updateConfig(),
-      resources: object({
+      resources: part(object({
         limits: object({ cpus: number(), memory: memory(), pids: integer() }),
         reservations: RESERVATIONS,
-      }),
-      restart_policy: object({ condition: string(), delay: duration(), max_attempts: integer(), window: duration() }),
-      placement: object({
+      })),
+      restart_policy: object({ condition: string(), delay: kept(duration()), max_attempts: kept(integer()), window: kept(duration()) }),
+      placement: part(object({
         constraints: list(string()),
         preferences: list(object({ spread: string() })),
         max_replicas_per_node: integer(),
-      }),
+      })),
       endpoint_mode: string(),
     }),
     nothing(),

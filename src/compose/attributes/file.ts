@@ -3,7 +3,7 @@ import { stringOrList } from '../canonical/lists.ts';
 import { external as externalCanon, under } from '../canonical/services.ts';
 import { driverOptions, ELEMENT_NAME, external, labels } from './parts.ts';
 import { SERVICE } from './service.ts';
-import { boolean, dict, integer, list, nothing, object, string, union, type ObjectShape, type Shape } from './shape.ts';
+import { boolean, dict, integer, kept, list, nothing, object, part, string, union, type ObjectShape, type Shape } from './shape.ts';
 
 const orNothing = (shape: ObjectShape): Shape => union([shape, nothing()], externalCanon);
 const elements = (value: Shape): Shape => dict(value, { keys: ELEMENT_NAME });
@@ -12,17 +12,17 @@ const NETWORK = object({
   name: string(),
   driver: string(),
   driver_opts: driverOptions(),
-  ipam: object({
+  ipam: part(object({
     driver: string(),
     config: list(object({ subnet: string(), gateway: string(), ip_range: string(), aux_addresses: dict(string()) })),
     options: dict(string()),
-  }),
+  })),
   external: external(),
   internal: boolean(),
   attachable: boolean(),
   labels: labels(),
-  enable_ipv4: boolean(),
-  enable_ipv6: boolean(),
+  enable_ipv4: kept(boolean()),
+  enable_ipv6: kept(boolean()),
 });
 
 const VOLUME = object({

@@ -1,16 +1,16 @@
 // The attributes of a service. The order is the order of printing.
 import { command, probe } from '../canonical/command.ts';
-import { stringOrList } from '../canonical/lists.ts';
+import { nullsToEmpty, stringOrList } from '../canonical/lists.ts';
 import { ports } from '../canonical/ports.ts';
 import { dependsOn, device, deviceCount, envFiles, gpus, listOfOne, under } from '../canonical/services.ts';
 import { volumeMount } from '../canonical/volumes.ts';
 import { build, references } from './build.ts';
 import { deploy } from './deploy.ts';
 import { deviceRequest, driverOptions, ELEMENT_NAME, hosts, keyValue, labels, named, strings, ulimits } from './parts.ts';
-import { anyScalar, boolean, bytes, dict, duration, integer, list, mode, nothing, number, object, string } from './shape.ts';
-import { stringOrNumber, union, unique, wholeNumber, word, type ObjectShape, type Shape } from './shape.ts';
+import { anyScalar, boolean, bytes, dict, duration, integer, kept, list, mode, nothing, number, object, string } from './shape.ts';
+import { part, stringOrNumber, union, unique, wholeNumber, word, type ObjectShape, type Shape } from './shape.ts';
 
-const commandShape = (): Shape => union([nothing(), string(), list(string())], command);
+const commandShape = (): Shape => kept(union([nothing(), string(), list(string())], command));
 const throttle = (): Shape => list(object({ path: string(), rate: bytes() }, { extensions: false }));
 const hookFields = {
   command: commandShape(),
@@ -23,12 +23,15 @@ const hook = (): ObjectShape => object(hookFields);
 const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
 const WATCH_ACTIONS = ['rebuild', 'sync', 'restart', 'sync+restart', 'sync+exec'] as const;
 
+/** Options of a log driver may not be booleans. */
+const LOG_OPTION = { accepts: ['string', 'integer', 'float', 'timestamp', 'null'] } as const;
+
 const WATCH = object(
   {
     path: string(),
     action: word(...WATCH_ACTIONS),
     target: string(),
-    exec: hook(),
+    exec: part(hook()),
     include: strings(),
     ignore: strings(),
     initial_sync: boolean(),
@@ -37,6 +40,8 @@ const WATCH = object(
 );
 
 const ENDPOINT = object({
+  priority: number(),
+  gw_priority: number(),
   aliases: unique(string()),
   interface_name: string(),
   ipv4_address: string(),
@@ -44,12 +49,10 @@ const ENDPOINT = object({
   link_local_ips: unique(string()),
   mac_address: string(),
   driver_opts: driverOptions(),
-  priority: number(),
-  gw_priority: number(),
 });
 
 const DEPENDENCY = object(
-  { condition: word(...CONDITIONS), restart: boolean(), required: boolean() },
+  { condition: word(...CONDITIONS), restart: boolean(), required: kept(boolean()) },
   { required: ['condition'] },
 );
 
@@ -71,10 +74,10 @@ const VOLUME = object(
     read_only: boolean(),
     consistency: string(),
     bind: object({
+      selinux: word('z', 'Z'),
       propagation: string(),
       create_host_path: boolean(),
       recursive: word('enabled', 'disabled', 'writable', 'readonly'),
-      selinux: word('z', 'Z'),
     }),
     volume: object({ labels: labels(), nocopy: boolean(), subpath: string() }),
     tmpfs: object({ size: bytes({ min: 0 }), mode: mode() }),
@@ -85,11 +88,11 @@ const VOLUME = object(
 
 const HEALTHCHECK = object({
   test: union([string(), list(string())], probe),
-  timeout: duration(),
-  interval: duration(),
-  retries: wholeNumber(),
-  start_period: duration(),
-  start_interval: duration(),
+  timeout: kept(duration()),
+  interval: kept(duration()),
+  retries: kept(wholeNumber()),
+  start_period: kept(duration()),
+  start_interval: kept(duration()),
   disable: boolean(),
 });
 
@@ -97,7 +100,7 @@ const HEALTHCHECK = object({
 export const SERVICE = object({
   profiles: unique(string()),
   annotations: labels(),
-  attach: boolean(),
+  attach: kept(boolean()),
   build: build(),
   develop: union([object({ watch: list(WATCH) }), nothing()]),
   blkio_config: object(
@@ -155,17 +158,17 @@ export const SERVICE = object({
   hostname: string(),
   healthcheck: HEALTHCHECK,
   image: string(),
-  init: boolean(),
+  init: kept(boolean()),
   ipc: string(),
   isolation: string(),
   labels: labels(),
   label_file: union([string(), list(string())], stringOrList),
   links: unique(string()),
-  logging: object({ driver: string(), options: dict({ ...anyScalar(), accepts: ['string', 'integer', 'float', 'null'] }) }),
+  logging: object({ driver: string(), options: dict(anyScalar(LOG_OPTION), { canon: nullsToEmpty }) }),
   mem_limit: bytes(),
   mem_reservation: bytes(),
   memswap_limit: bytes(),
-  mem_swappiness: integer(),
+  mem_swappiness: bytes(),
   mac_address: string(),
   models: named(union([object({ endpoint_var: string(), model_var: string() }), nothing()])),
   network_mode: string(),
@@ -182,12 +185,12 @@ export const SERVICE = object({
   read_only: boolean(),
   restart: string(),
   runtime: string(),
-  scale: integer(),
+  scale: kept(integer()),
   secrets: references(),
   security_opt: unique(string()),
   shm_size: bytes(),
   stdin_open: boolean(),
-  stop_grace_period: duration(),
+  stop_grace_period: kept(duration()),
   stop_signal: string(),
   storage_opt: dict(anyScalar()),
   sysctls: labels(),

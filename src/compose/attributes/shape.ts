@@ -12,9 +12,16 @@ export type Report = (message: string, origin: Origin, hint?: string) => void;
 /** Turns a short form into the long one; a value it cannot read is reported and left as it is. */
 export type Canon = (tree: Tree, report: Report) => Tree;
 
+/** `hosts`: a list of host=address; `ssh`: a list; `part`: a mapping that YAML output leaves out when it is empty. */
+export type PrintForm = 'hosts' | 'ssh' | 'part';
+
 interface Common {
   /** Applied to the value once its parts are in long form. */
   readonly canon?: Canon;
+  /** Printed even when it is zero or empty, because "not given" differs from that. */
+  readonly keep?: boolean;
+  /** How the bound value is printed, where that is not as it is. */
+  readonly print?: PrintForm;
 }
 
 /** A single value. */
@@ -79,9 +86,10 @@ export const string = (more: Partial<ScalarShape> = {}): ScalarShape => scalar([
 /** One of these words. */
 export const word = (...oneOf: readonly string[]): ScalarShape => scalar(['string'], 'string', { oneOf });
 /** A string or number, kept as text. */
-export const stringOrNumber = (): ScalarShape => scalar(['string', 'integer', 'float'], 'text');
+export const stringOrNumber = (): ScalarShape => scalar(['string', 'integer', 'float', 'timestamp'], 'text');
 /** Any scalar, kept as text; null stays null. */
-export const anyScalar = (): ScalarShape => scalar(['string', 'integer', 'float', 'boolean', 'null'], 'text');
+export const anyScalar = (more: Partial<ScalarShape> = {}): ScalarShape =>
+  scalar(['string', 'integer', 'float', 'boolean', 'timestamp', 'null'], 'text', more);
 /** A whole number, or text that holds one. */
 export const integer = (more: Partial<ScalarShape> = {}): ScalarShape => scalar(['integer', 'string'], 'integer', more);
 /** A whole number where the specification allows fractions to be written. */
@@ -120,6 +128,11 @@ export const union = (options: readonly Shape[], canon?: Canon): UnionShape => (
   options,
   ...(canon && { canon }),
 });
+
+/** A value whose zero means something. */
+export const kept = <S extends Shape>(shape: S): S => ({ ...shape, keep: true });
+/** A mapping that is left out of the output when it is empty. */
+export const part = (shape: ObjectShape): ObjectShape => ({ ...shape, print: 'part' });
 
 /** The option of a shape that fits the kind of a value; undefined when none does. */
 export function pickShape(shape: Shape, tree: Tree): Exclude<Shape, UnionShape> | undefined {

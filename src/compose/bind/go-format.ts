@@ -4,6 +4,7 @@ import type { ScalarTree } from '../tree.ts';
 /** The text of a scalar; null is "". */
 export function formatGo({ value, type }: ScalarTree): string {
   if (value === null) return '';
+  if (type === 'timestamp') return formatTime(String(value));
   return type === 'float' && typeof value === 'number' ? formatFloat(value) : String(value);
 }
 
@@ -17,6 +18,19 @@ export function formatFloat(value: number, largest = 6): string {
   if (power >= 0 && power < largest) return String(value);
   if (power < 0 && power >= -4) return smallFloat(value, digits, power);
   return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+const TIME = /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d?):(\d\d?)(?:\.(\d+))?[ \t]*(Z|[-+]\d\d:?\d*)?)?$/;
+
+/** Go's String() of a time: `2020-01-02 00:00:00 +0000 UTC`. */
+function formatTime(source: string): string {
+  const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = TIME.exec(source) ?? [];
+  if (year === undefined) return source;
+  const two = (text = '0'): string => text.padStart(2, '0');
+  const digits = fraction.replace(/0+$/, '');
+  const offset = zone === 'Z' ? '+0000' : zone.replace(':', '').padEnd(5, '0');
+  const clock = `${two(hour)}:${two(minute)}:${two(second)}${digits === '' ? '' : `.${digits}`}`;
+  return `${year}-${two(month)}-${two(day)} ${clock} ${offset} ${zone === 'Z' ? 'UTC' : offset}`;
 }
 
 function smallFloat(value: number, digits: string, power: number): string {

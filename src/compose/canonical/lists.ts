@@ -15,9 +15,13 @@ export const keyValues: Canon = (tree, report) => (isTextList(tree) ? pairs(tree
 
 /** As `keyValues`, but a bare KEY has the empty string, as labels have. */
 export const labels: Canon = (tree, report) => {
-  if (tree.kind === 'map') return mapValues(tree, (value) => (isNull(value) ? text('', value.origin) : value));
+  if (tree.kind === 'map') return nullsToEmpty(tree, report);
   return isTextList(tree) ? pairs(tree, '=', report, false) : tree;
 };
+
+/** Values of a mapping that are null become empty. */
+export const nullsToEmpty: Canon = (tree) =>
+  tree.kind === 'map' ? mapValues(tree, (value) => (isNull(value) ? text('', value.origin) : value)) : tree;
 
 /** A list that the validation will not object to. */
 const isTextList = (tree: Tree): tree is ListTree => tree.kind === 'list' && tree.items.every(isText);

@@ -1,0 +1,77 @@
+// The bound project as it is printed: known attributes in the order of the table, free names sorted, what says nothing
+// left out. What is left out, and where, is docker compose's habit, so that outputs can be compared.
+import { pickBound } from './pick.ts';
+import type { ObjectShape, Shape } from '../attributes/shape.ts';
+import type { Plain } from '../bind/bind.ts';
+import { compareNames } from './natural.ts';
+
+/** `json` shows a few empty mappings and nulls that `yaml` leaves out. */
+export type PrintFormat = 'yaml' | 'json';
+
+type Fields = readonly (readonly [string, Plain])[];
+
+/** The printed form of a value of a shape; undefined when it is left out. */
+export function outline(value: Plain | undefined, shape: Shape, format: PrintFormat): Plain | undefined {
+  if (value === undefined) return undefined;
+  if (shape.print === 'hosts') return hostList(value);
+  if (shape.print === 'ssh') return sshList(value);
+  const picked = pickBound(shape, value);
+  if (value === null) return null;
+  if (picked.kind === 'scalar') return picked.as === 'bytes' ? String(value) : value;
+  if (Array.isArray(value)) return listOutline(value, picked, format);
+  if (typeof value !== 'object') return value;
+  const map = value as Readonly<Record<string, Plain>>;
+  return Object.fromEntries(picked.kind === 'object' ? objectFields(map, picked, format) : dictFields(map, picked, format));
+}
+
+function listOutline(list: readonly Plain[], shape: Shape, format: PrintFormat): Plain {
+  const item: Shape = shape.kind === 'list' ? shape.item : { kind: 'any' };
+  return list.map((one) => outline(one, item, format) ?? null);
+}
+
+function dictFields(map: Readonly<Record<string, Plain>>, shape: Shape, format: PrintFormat): Fields {
+  const value: Shape = shape.kind === 'dict' ? shape.value : { kind: 'any' };
+  const names = Object.keys(map).sort(compareNames);
+  return names.map((name) => [name, outline(map[name], value, format) ?? null] as const);
+}
+
+function objectFields(map: Readonly<Record<string, Plain>>, shape: ObjectShape, format: PrintFormat): Fields {
+  const known = Object.entries(shape.fields).flatMap(([key, field]): Fields => {
+    const printed = fieldOutline(map[key], field, format);
+    return printed === undefined ? [] : [[key, printed]];
+  });
+  if (format === 'json') return known;
+  const extensions = Object.keys(map).filter((key) => key.startsWith('x-'));
+  return [...known, ...extensions.sort(compareNames).map((key): [string, Plain] => [key, outline(map[key], { kind: 'any' }, format) ?? null])];
+}
+
+function fieldOutline(value: Plain | undefined, field: Shape, format: PrintFormat): Plain | undefined {
+  const isCommand = field.kind === 'union' && field.keep === true;
+  if (isCommand && (value === undefined || value === null)) return format === 'json' ? null : undefined;
+  if (value === undefined && field.print === 'part' && format === 'json') return outline({}, field, format);
+  if (value === undefined || value === null) return undefined;
+  const printed = outline(value, field, format);
+  if (field.keep === true) return printed;
+  return isNothing(printed, field, format) ? undefined : printed;
+}
+
+/** Zero, "", false and empty; but an empty mapping of known keys was asked for, so it stays. */
+function isNothing(printed: Plain | undefined, field: Shape, format: PrintFormat): boolean {
+  if (printed === undefined || printed === '' || printed === 0 || printed === false) return true;
+  if (printed === '0' || printed === '0s') return field.kind === 'scalar' && (field.as === 'bytes' || field.as === 'duration');
+  if (Array.isArray(printed)) return printed.length === 0;
+  if (printed === null || typeof printed !== 'object') return false;
+  if (Object.keys(printed).length > 0) return false;
+  const picked = pickBound(field, printed);
+  return picked.kind !== 'object' || (picked.print === 'part' && format === 'yaml');
+}
+
+function hostList(value: Plain): Plain {
+  const hosts = value as Readonly<Record<string, readonly string[]>>;
+  return Object.entries(hosts).flatMap(([host, addresses]) => addresses.map((address) => `${host}=${address}`)).sort();
+}
+
+function sshList(value: Plain): Plain {
+  const keys = Object.entries(value as Readonly<Record<string, string | null>>);
+  return keys.map(([id, path]) => (path === null ? id : `${id}: ${path}`));
+}
