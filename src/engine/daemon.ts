@@ -87,7 +87,12 @@ async function serve(context: EngineContext, serving: Serving): Promise<Disposab
     info: () => Object.assign({}, ...areas.map((area) => area.info?.() ?? {})) as Readonly<Record<string, unknown>>,
     shutdown: () => end('asked to by a client'),
   });
-  const handlers = Object.assign({}, system, eventRoutes(events), ...areas.map((area) => area.handlers)) as typeof system;
+  const handlers = Object.assign(
+    {},
+    system,
+    eventRoutes(events),
+    ...areas.map((area) => area.handlers),
+  ) as typeof system;
   const door = createFrontDoor({ handlers, log: log.area('http'), signal, onConnections: () => idle.touch() });
   const isBusy = (): boolean => door.connections() > 0 || areas.some((area) => area.isBusy?.() === true);
   const idle = watchIdle({ seconds: serving.idleSeconds, isBusy, onIdle: () => end('idle') });

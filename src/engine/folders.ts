@@ -28,14 +28,16 @@ export function makeFolders(paths: EnginePaths): void {
 /** Starts listening on the API socket, mode 0660, owned by root and the group. A dead socket is replaced: the caller holds the lock. */
 export async function listenOn(server: Server, socket: string): Promise<void> {
   rmSync(socket, { force: true });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  // the file is made by this call and with its mode, so that there is no moment in which it is open to others
-  const before = process.umask(0o117);
-  server.listen(socket, resolve);
-  process.umask(before);
-  await promise;
-  server.off('error', reject);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    // the file is made by this call and with its mode, so that there is no moment in which it is open to others
+    const before = process.umask(0o117);
+    server.listen(socket, () => {
+      server.off('error', reject);
+      resolve();
+    });
+    process.umask(before);
+  });
   chownSync(socket, 0, groupId(readFileSync('/etc/group', 'utf8'), GROUP) ?? 0);
 }
 

@@ -52,7 +52,11 @@ function requirements(facts: HostFacts): readonly Requirement[] {
       'choose a folder on ext4, xfs, btrfs or tmpfs with GANTRY_DATA',
     ],
     [facts.cgroups.length === 0, 'no cgroups are mounted', 'mount them: mount -t cgroup2 none /sys/fs/cgroup'],
-    [!facts.hasIptables, 'iptables is missing (no iptables-restore in /usr/sbin)', 'install it: apt-get install iptables'],
+    [
+      !facts.hasIptables,
+      'iptables is missing (no iptables-restore in /usr/sbin)',
+      'install it: apt-get install iptables',
+    ],
   ];
 }
 

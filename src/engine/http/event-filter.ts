@@ -3,9 +3,22 @@ import type { EngineEvent } from '../../api/objects.ts';
 
 /** Filter keys clients send; those of kinds that this engine has no events of simply never match. */
 export const EVENT_FILTERS = [
-  'type', 'event', 'container', 'image', 'label', 'network', 'volume', 'scope', 'daemon',
-  'node', 'plugin', 'service', 'secret', 'config', 'builder',
-] as const; // prettier-ignore
+  'type',
+  'event',
+  'container',
+  'image',
+  'label',
+  'network',
+  'volume',
+  'scope',
+  'daemon',
+  'node',
+  'plugin',
+  'service',
+  'secret',
+  'config',
+  'builder',
+] as const;
 
 type Matcher = (event: EngineEvent, value: string) => boolean;
 

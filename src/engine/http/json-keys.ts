@@ -28,7 +28,11 @@ const MAPS = new Set(
   Sysctls Tmpfs Volumes`.split(/\s+/),
 );
 
-const SPELLING = new Map(NAMES.trim().split(/\s+/).map((name) => [name.toLowerCase(), name]));
+const SPELLING = new Map(
+  NAMES.trim()
+    .split(/\s+/)
+    .map((name) => [name.toLowerCase(), name]),
+);
 
 /** The value with known keys spelt as src/api has them. Where a key stands in two spellings, the exact one wins. */
 export function canonicalKeys(value: unknown): unknown {

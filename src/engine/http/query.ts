@@ -23,7 +23,8 @@ export function parseQuery(search: string): Query {
 
 function integerOf(name: string, value: string | null): number | undefined {
   if (value === null || value === '') return undefined;
-  if (!/^[-+]?\d{1,15}$/.test(value)) throw badParameter(`invalid value for ${name}: ${JSON.stringify(value)} is no integer`);
+  if (!/^[-+]?\d{1,15}$/.test(value))
+    throw badParameter(`invalid value for ${name}: ${JSON.stringify(value)} is no integer`);
   return Number(value);
 }
 

@@ -4,8 +4,7 @@ import type { Target } from './match.ts';
 
 const NO_SWARM =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
-const NO_BUILDKIT =
-  'this engine has no BuildKit session: build with DOCKER_BUILDKIT=0, which uses the classic builder';
+const NO_BUILDKIT = 'this engine has no BuildKit session: build with DOCKER_BUILDKIT=0, which uses the classic builder';
 
 const SWARM = /^\/(swarm|services|tasks|nodes|secrets|configs)(\/|$)/;
 const BUILDKIT = /^\/(session|grpc)\/?$/;

@@ -1,6 +1,6 @@
 // The node:http side of the API: every request but hijacks comes here and gets exactly one answer.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from '../../base/log.ts';
 import { GantryError } from '../../base/error.ts';
 import { COMMON_HEADERS, sendAnswer, sendFailure, type Exchange } from './answer.ts';
@@ -26,7 +26,7 @@ export interface HttpOptions {
 export function createRouter(options: HttpOptions): Server {
   const server = createServer({ maxHeaderSize: MAX_HEAD, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
   server.on('request', (request, response) => void serve(options, request, response));
-  server.on('clientError', (_error, socket) => refuseUnreadable(socket as Socket));
+  server.on('clientError', (_error, socket) => refuseUnreadable(socket));
   return server;
 }
 
@@ -68,7 +68,7 @@ function report(log: Logger, exchange: Exchange, error: unknown): void {
 }
 
 /** What node:http can't parse: doubled Content-Length, both length and chunks, a head beyond the cap. */
-function refuseUnreadable(socket: Socket): void {
+function refuseUnreadable(socket: Duplex): void {
   if (!socket.writable) {
     socket.destroy();
     return;

@@ -32,7 +32,10 @@ function streamOf(events: EventLog, request: ApiRequest): StreamAnswer {
   };
   if (selection.since !== undefined && selection.until !== undefined && selection.since > selection.until) {
     const [since, until] = [request.query.text('since') ?? '', request.query.text('until') ?? ''];
-    throw new GantryError('engine/bad-parameter', `\`since\` time (${since}) cannot be after \`until\` time (${until})`);
+    throw new GantryError(
+      'engine/bad-parameter',
+      `\`since\` time (${since}) cannot be after \`until\` time (${until})`,
+    );
   }
   return {
     headers: { 'Content-Type': 'application/json' },
@@ -69,9 +72,7 @@ async function stream(events: EventLog, selection: Selection, sink: Sink): Promi
   for (;;) {
     for (let event = queue.shift(); event !== undefined; event = queue.shift()) await writeLine(event, sink);
     if (signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    wake = resolve;
-    await promise;
+    await new Promise<void>((resolve) => (wake = resolve));
   }
 }
 

@@ -50,10 +50,19 @@ function goArch(): string {
 }
 
 function versionAnswer(): VersionAnswer {
-  const details = { ApiVersion: API_VERSION, Arch: goArch(), KernelVersion: release(), MinAPIVersion: MIN_API_VERSION, Os: 'linux', Experimental: 'false' };
+  const details = {
+    ApiVersion: API_VERSION,
+    Arch: goArch(),
+    KernelVersion: release(),
+    MinAPIVersion: MIN_API_VERSION,
+    Os: 'linux',
+    Experimental: 'false',
+  };
   return {
     Platform: { Name: 'gantry' },
-    Components: [{ Name: 'Engine', Version: VERSION, Details: { ...details, GitCommit: '', GoVersion: 'none', BuildTime: '' } }],
+    Components: [
+      { Name: 'Engine', Version: VERSION, Details: { ...details, GitCommit: '', GoVersion: 'none', BuildTime: '' } },
+    ],
     Version: VERSION,
     ApiVersion: API_VERSION,
     MinAPIVersion: MIN_API_VERSION,
@@ -134,7 +143,14 @@ const FIXED_INFO: Readonly<Record<string, unknown>> = {
   ServerVersion: VERSION,
   Runtimes: { gantry: { path: 'gantry' } },
   DefaultRuntime: 'gantry',
-  Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null },
+  Swarm: {
+    NodeID: '',
+    NodeAddr: '',
+    LocalNodeState: 'inactive',
+    ControlAvailable: false,
+    Error: '',
+    RemoteManagers: null,
+  },
   LiveRestoreEnabled: true,
   Isolation: '',
   InitBinary: 'gantry',

@@ -1,0 +1,55 @@
+// The daemon as a process: readiness, lock, crash, idleness, refusals.
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runChecked } from '../../src/base/process.ts';
+import { TestEngine } from '../support/engine.ts';
+
+test('serves, refuses a second engine, survives kill -9 of itself and leaves nothing behind', async () => {
+  await using engine = await TestEngine.start();
+  const modes = await Promise.all(['data', 'run'].map(async (name) => (await stat(join(engine.folder, name))).mode & 0o777));
+  expect(modes.every((mode) => (mode & 0o007) === 0)).toBe(true);
+  expect((await stat(engine.socket)).mode & 0o777).toBe(0o660);
+  const first = engine.pid;
+  await expect(engine.restart()).rejects.toThrow('another engine uses');
+  process.kill(first, 'SIGKILL');
+  await expect.poll(async () => engine.restart().then(() => 'ready', String), { timeout: 5000 }).toBe('ready');
+  expect((await engine.docker(['version', '--format', '{{.Server.Version}}'])).stdout).toMatch(/^\d/);
+  expect(await engine.stop()).toBe(0);
+});
+
+test('leaves by itself when nobody needs it', async () => {
+  await using engine = await TestEngine.start({ env: { GANTRY_IDLE_SECONDS: '0.3' } });
+  expect(await engine.left()).toBe(0);
+  expect(await engine.log()).toContain('"why":"idle"');
+});
+
+test('ends when asked to over the API', async () => {
+  await using engine = await TestEngine.start();
+  const { status } = await engine.netns.run('curl', ['-sf', '-XPOST', '--unix-socket', engine.socket, 'http://x/gantry/shutdown']);
+  expect(status).toBe(0);
+  expect(await engine.left()).toBe(0);
+});
+
+test('a data folder on overlayfs is refused with one message, and nothing is made in it', async () => {
+  await using host = await overlayFolder();
+  const engine = TestEngine.start({ env: { GANTRY_DATA: join(host.folder, 'gantry') } });
+  await expect(engine).rejects.toThrow(/"code":"engine\/unsupported-host".*on overlayfs/);
+  expect(await readdir(host.folder)).toEqual([]);
+});
+
+async function overlayFolder(): Promise<{ readonly folder: string } & AsyncDisposable> {
+  const top = await mkdtemp(join(tmpdir(), 'overlay-'));
+  const [lower, upper, work, folder] = ['l', 'u', 'w', 'm'].map((name) => join(top, name)) as [string, string, string, string];
+  await Promise.all([lower, upper, work, folder].map(async (path) => mkdir(path)));
+  const options = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+  await runChecked('mount', ['-t', 'overlay', 'overlay', '-o', options, folder]);
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      await runChecked('umount', [folder]);
+      await rm(top, { recursive: true });
+    },
+  };
+}
