@@ -24,8 +24,8 @@ export function serviceHash(service: Service): string {
 function withoutReplicas(service: Record<string, unknown>): Record<string, unknown> {
   const { deploy, ...rest } = service;
   if (typeof deploy !== 'object' || deploy === null) return service;
-  const { replicas: _, ...kept } = deploy as Record<string, unknown>;
-  return Object.keys(kept).length === 0 ? rest : { ...rest, deploy: kept };
+  const kept = Object.entries(deploy).filter(([key]) => key !== 'replicas');
+  return kept.length === 0 ? rest : { ...rest, deploy: Object.fromEntries(kept) };
 }
 
 function canonicalJson(value: unknown): string {

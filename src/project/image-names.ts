@@ -4,7 +4,9 @@ import type { ImageSummary } from '../api/objects.ts';
 /** True when one of the image's tags is the reference, however either is spelled. */
 export function sameImage(image: ImageSummary, reference: string): boolean {
   const wanted = familiarName(reference);
-  return (image.RepoTags ?? []).some((tag) => tag === reference || familiarName(tag) === wanted);
+  return ((image.RepoTags as readonly string[] | null) ?? []).some(
+    (tag) => tag === reference || familiarName(tag) === wanted,
+  );
 }
 
 /** The short form of a reference with its tag. */

@@ -24,7 +24,7 @@ export async function observe(docker: Docker, project: string, options: ObserveO
   const [containers, networks, volumes, images] = await Promise.all([
     observeContainers(docker, project, options),
     options.networks === false ? [] : docker.listNetworks({ abortSignal }),
-    options.volumes === false ? [] : docker.listVolumes({ abortSignal }).then((answer) => answer.Volumes ?? []),
+    options.volumes === false ? [] : docker.listVolumes({ abortSignal }).then((answer) => orEmpty(answer.Volumes)),
     references.length === 0 ? [] : docker.listImages({ abortSignal }),
   ]);
   return {
@@ -50,18 +50,27 @@ export async function observeContainers(
     .sort((a, b) => compare(a.service, b.service) || a.number - b.number);
 }
 
+/** Engines written in Go send null for what is empty. */
+function orNone(labels: Readonly<Record<string, string>> | null): Readonly<Record<string, string>> {
+  return labels ?? {};
+}
+
+function orEmpty<T>(list: readonly T[] | null): readonly T[] {
+  return list ?? [];
+}
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const observedNetwork = (network: NetworkInspect): ObservedResource => ({
   id: network.Id,
   name: network.Name,
-  labels: network.Labels ?? {},
+  labels: orNone(network.Labels),
 });
 
 const observedVolume = (volume: Volume): ObservedResource => ({
   id: volume.Name,
   name: volume.Name,
-  labels: volume.Labels ?? {},
+  labels: orNone(volume.Labels),
 });
 
 function byName(resources: readonly ObservedResource[]): ReadonlyMap<string, ObservedResource> {

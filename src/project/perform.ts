@@ -1,8 +1,9 @@
 // Does one operation: one API call, or one wait. Answers that mean "it is so already" are no failures.
+import type { Container } from '../client/container.ts';
 import type { Docker } from '../client/docker.ts';
 import { isHttpError } from '../client/errors.ts';
 import type { EventHub } from './event-hub.ts';
-import type { Action } from './plan.ts';
+import type { Action, SignalOptions } from './plan.ts';
 import { waitFor } from './wait.ts';
 
 /** What operations are done with. */
@@ -47,27 +48,45 @@ async function performContainer(docker: Docker, action: ContainerAction): Promis
   switch (action.kind) {
     case 'create':
       await docker.createContainer({ ...action.body, name: action.container, platform: action.platform });
-      return;
+      break;
     case 'connect':
-      return await docker
-        .getNetwork(action.network)
-        .connect({ Container: action.container, EndpointConfig: action.endpoint });
+      await docker.getNetwork(action.network).connect({ Container: action.container, EndpointConfig: action.endpoint });
+      break;
     case 'rename':
-      return await container.rename({ name: action.to });
+      await container.rename({ name: action.to });
+      break;
     case 'remove':
-      return await unless([404, 409], container.remove({ force: action.force, v: action.volumes }));
+      await unless([404, 409], container.remove({ force: action.force, v: action.volumes }));
+      break;
+    default:
+      await signalContainer(container, action.kind, action.options);
+  }
+}
+
+async function signalContainer(
+  container: Container,
+  kind: Extract<Action, { options: SignalOptions }>['kind'],
+  { timeout, signal }: SignalOptions,
+): Promise<void> {
+  switch (kind) {
     case 'start':
-      return await unless([304], container.start());
+      await unless([304], container.start());
+      break;
     case 'stop':
-      return await unless([304, 404], container.stop({ t: action.options.timeout }));
+      await unless([304, 404], container.stop({ t: timeout }));
+      break;
     case 'restart':
-      return await container.restart({ t: action.options.timeout });
+      await container.restart({ t: timeout });
+      break;
     case 'kill':
-      return await unless([404, 409], container.kill({ signal: action.options.signal }));
+      await unless([404, 409], container.kill({ signal }));
+      break;
     case 'pause':
-      return await container.pause();
+      await container.pause();
+      break;
     case 'unpause':
-      return await container.unpause();
+      await container.unpause();
+      break;
   }
 }
 

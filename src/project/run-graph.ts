@@ -70,7 +70,7 @@ class GraphRun<T extends GraphTask> {
     return { done: this.#done, failed: this.#failed, skipped };
   }
 
-  get #stopped(): boolean {
+  #isStopped(): boolean {
     return this.#failed.length > 0 || this.#options.signal?.aborted === true;
   }
 
@@ -95,11 +95,11 @@ class GraphRun<T extends GraphTask> {
   }
 
   async #runOne(task: T): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#isStopped()) return;
     this.#begun.add(task);
     await this.#options.run(task, this.#waits.signal);
     this.#done.push(task);
-    if (this.#stopped) return;
+    if (this.#isStopped()) return;
     for (const next of this.#next.get(task.id) ?? []) {
       const left = (this.#open.get(next.id) ?? 0) - 1;
       this.#open.set(next.id, left);

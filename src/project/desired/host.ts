@@ -8,13 +8,31 @@ export function hostBasics(service: Service): HostConfig {
     LogConfig: { Type: service.logging?.driver ?? '', Config: service.logging?.options ?? null },
     PortBindings: portBindings(service),
     RestartPolicy: restartPolicy(service),
-    CapAdd: service.cap_add ?? null,
-    CapDrop: service.cap_drop ?? null,
-    CgroupnsMode: service.cgroup ?? '',
+    Runtime: service.runtime ?? '',
+    ShmSize: service.shm_size ?? 0,
+    Sysctls: service.sysctls ?? null,
+    StorageOpt: service.storage_opt ?? null,
+    ...(service.annotations === undefined ? {} : { Annotations: service.annotations }),
+    ...(service.init === undefined ? {} : { Init: service.init }),
+    ...naming(service),
+    ...privileges(service),
+  };
+}
+
+function naming(service: Service): HostConfig {
+  return {
     Dns: service.dns ?? null,
     DnsOptions: service.dns_opt ?? null,
     DnsSearch: service.dns_search ?? null,
     ExtraHosts: extraHosts(service),
+  };
+}
+
+function privileges(service: Service): HostConfig {
+  return {
+    CapAdd: service.cap_add ?? null,
+    CapDrop: service.cap_drop ?? null,
+    CgroupnsMode: service.cgroup ?? '',
     GroupAdd: service.group_add ?? null,
     OomScoreAdj: service.oom_score_adj ?? 0,
     Privileged: service.privileged ?? false,
@@ -22,12 +40,6 @@ export function hostBasics(service: Service): HostConfig {
     SecurityOpt: service.security_opt ?? null,
     UTSMode: service.uts ?? '',
     UsernsMode: service.userns_mode ?? '',
-    ShmSize: service.shm_size ?? 0,
-    Sysctls: service.sysctls ?? null,
-    StorageOpt: service.storage_opt ?? null,
-    Runtime: service.runtime ?? '',
-    ...(service.annotations === undefined ? {} : { Annotations: service.annotations }),
-    ...(service.init === undefined ? {} : { Init: service.init }),
   };
 }
 

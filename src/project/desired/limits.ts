@@ -20,13 +20,7 @@ export interface Limits extends Resources {
 
 /** The limits of a service's containers. */
 export function containerLimits(service: Service): Limits {
-  const { limits, reservations } = service.deploy?.resources ?? {};
-  const cpus = limits?.cpus ?? service.cpus ?? 0;
   return {
-    Memory: limits?.memory ?? service.mem_limit ?? 0,
-    MemoryReservation: reservations?.memory ?? service.mem_reservation ?? 0,
-    MemorySwap: service.memswap_limit ?? 0,
-    NanoCpus: Math.round(cpus * 1e9),
     CpuShares: service.cpu_shares ?? 0,
     CpuPeriod: service.cpu_period ?? 0,
     CpuQuota: service.cpu_quota ?? 0,
@@ -35,8 +29,19 @@ export function containerLimits(service: Service): Limits {
     DeviceCgroupRules: service.device_cgroup_rules ?? null,
     Devices: devices(service),
     Ulimits: ulimits(service),
+    ...deployable(service),
     ...blkio(service.blkio_config),
     ...rare(service),
+  };
+}
+
+function deployable(service: Service): Limits {
+  const { limits, reservations } = service.deploy?.resources ?? {};
+  return {
+    Memory: limits?.memory ?? service.mem_limit ?? 0,
+    MemoryReservation: reservations?.memory ?? service.mem_reservation ?? 0,
+    MemorySwap: service.memswap_limit ?? 0,
+    NanoCpus: Math.round((limits?.cpus ?? service.cpus ?? 0) * 1e9),
   };
 }
 

@@ -1,0 +1,128 @@
+// What a verb works with: its project, its engine, where to print, when to stop. Everything is made when first asked for.
+import type { Env } from '../base/env.ts';
+import { GantryError } from '../base/error.ts';
+import type { Docker } from '../client/docker.ts';
+import type { LoadOptions } from '../compose/load-types.ts';
+import type { Project } from '../compose/model/project.ts';
+import type { ProgressSink } from '../project/progress.ts';
+import { chooseEngine } from './engine.ts';
+import { ansiOf, parallelOf, progressOf, type GlobalFlags } from './globals.ts';
+import type { Interrupts } from './interrupts.ts';
+import { isTerminal, type Io } from './io.ts';
+import { formatDiagnostics } from './output/diagnostics.ts';
+import { createProgress } from './output/progress.ts';
+
+/** A command's surroundings. */
+export interface Context {
+  readonly io: Io;
+  readonly env: Env;
+  readonly cwd: string;
+  readonly flags: GlobalFlags;
+  readonly interrupts: Interrupts;
+  readonly parallel: number;
+  /** Colours on stdout and on stderr. */
+  readonly color: { readonly out: boolean; readonly err: boolean };
+  /** The engine. */
+  docker(): Promise<Docker>;
+  /** The loaded project; its warnings are printed once. */
+  project(options?: Partial<LoadOptions>): Promise<Project>;
+  /** The project if there are files; undefined when only a name was given. */
+  projectIfAny(): Promise<Project | undefined>;
+  /** The project's name, from files only when nothing else tells it. */
+  projectName(): Promise<string>;
+  /** Runs something while its progress is drawn on stderr. */
+  withProgress<T>(title: string, work: (sink: ProgressSink) => Promise<T>): Promise<T>;
+  /** Prints a result. */
+  print(text: string): void;
+  /** Prints a remark on stderr. */
+  remark(text: string): void;
+  /** Ends connections. */
+  close(): void;
+}
+
+/** What a context is made of. */
+export interface ContextInput {
+  readonly io: Io;
+  readonly env: Env;
+  readonly cwd: string;
+  readonly flags: GlobalFlags;
+  readonly interrupts: Interrupts;
+}
+
+/** The context of one command. Throws usage/invalid-flag. */
+export function createContext(input: ContextInput): Context {
+  const { io, env, flags, interrupts } = input;
+  const mode = progressOf(flags, env);
+  const ansi = ansiOf(flags, env);
+  const colored = (stream: { isTTY?: boolean }): boolean =>
+    ansi === 'always' || (ansi === 'auto' && isTerminal(stream));
+  const color = { out: colored(io.stdout), err: colored(io.stderr) };
+  const remark = (text: string): void => void io.stderr.write(text);
+  let docker: Promise<Docker> | undefined;
+  const loads = projectLoads(input, (text) => remark(text), color.err);
+  return {
+    ...input,
+    ...loads,
+    parallel: parallelOf(flags, env),
+    color,
+    remark,
+    docker: async () =>
+      await (docker ??= chooseEngine({ host: flags.host, env, signal: interrupts.signal, say: remark })),
+    withProgress: async (title, work) => {
+      const view = await createProgress(io, { mode, ansi, title });
+      try {
+        return await work(view.event);
+      } finally {
+        view.finish();
+      }
+    },
+    print: (text) => void io.stdout.write(text),
+    close: () => void docker?.then((client) => client.close()).catch(() => undefined),
+  };
+}
+
+type Loads = Pick<Context, 'project' | 'projectIfAny' | 'projectName'>;
+
+function projectLoads(input: ContextInput, remark: (text: string) => void, color: boolean): Loads {
+  const options = findOptions(input);
+  const project = async (extra: Partial<LoadOptions> = {}): Promise<Project> => {
+    const { loadProject } = await import('../compose/load.ts');
+    const result = await loadProject({ ...options, readStdin: async () => await readAll(input.io), ...extra });
+    if (result.diagnostics.length > 0) remark(formatDiagnostics(result.diagnostics, color));
+    return result.project;
+  };
+  const projectIfAny = async (): Promise<Project | undefined> => {
+    try {
+      return await project();
+    } catch (error) {
+      const named = input.flags.projectName !== undefined && (input.flags.file ?? []).length === 0;
+      if (named && error instanceof GantryError && error.code === 'compose/file-not-found') return undefined;
+      throw error;
+    }
+  };
+  const projectName = async (): Promise<string> => {
+    const { findProject } = await import('../compose/load.ts');
+    return (await findProject(options)).name ?? (await project()).name;
+  };
+  return { project, projectIfAny, projectName };
+}
+
+function findOptions({ flags, env, cwd, interrupts }: ContextInput): LoadOptions {
+  return {
+    env,
+    cwd,
+    signal: interrupts.signal,
+    ...(flags.file === undefined ? {} : { files: flags.file }),
+    ...(flags.projectName === undefined ? {} : { projectName: flags.projectName }),
+    ...(flags.projectDirectory === undefined ? {} : { projectDirectory: flags.projectDirectory }),
+    ...(flags.envFile === undefined ? {} : { envFiles: flags.envFile }),
+    ...(flags.profile === undefined ? {} : { profiles: flags.profile }),
+    ...(flags.allResources === undefined ? {} : { allResources: flags.allResources }),
+  };
+}
+
+async function readAll(io: Io): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of io.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

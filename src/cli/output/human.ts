@@ -1,0 +1,51 @@
+// Times and sizes as docker prints them for people.
+
+const STEPS: readonly (readonly [limit: number, unit: number, name: string])[] = [
+  [60, 1, 'seconds'],
+  [60 * 60, 60, 'minutes'],
+  [48 * 3600, 3600, 'hours'],
+  [14 * 86_400, 86_400, 'days'],
+  [60 * 86_400, 7 * 86_400, 'weeks'],
+  [730 * 86_400, 30 * 86_400, 'months'],
+];
+
+/** `2 seconds`, `About a minute`, `3 weeks`: docker's rounding. */
+export function humanDuration(seconds: number): string {
+  const whole = Math.floor(seconds);
+  if (whole < 1) return 'Less than a second';
+  if (whole === 1) return '1 second';
+  if (whole >= 60 && whole < 120) return 'About a minute';
+  if (Math.round(seconds / 3600) === 1 && whole >= 3600) return 'About an hour';
+  for (const [limit, unit, name] of STEPS) {
+    if (whole < limit) return `${unit === 3600 ? Math.round(seconds / 3600) : Math.floor(whole / unit)} ${name}`;
+  }
+  return `${Math.floor(whole / (365 * 86_400))} years`;
+}
+
+/** `1.98MB`, `0B`: base 1000, at most `digits` significant digits. */
+export function humanSize(bytes: number, digits = 3): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${Number(value.toPrecision(digits))}${units[unit] ?? ''}`;
+}
+
+/** `2026-11-21 01:48:45 +0000 UTC`, in the local zone, as Go prints a time. */
+export function goTime(unixSeconds: number): string {
+  const date = new Date(unixSeconds * 1000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const offset = -date.getTimezoneOffset();
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
+  return `${day} ${time} ${zone} ${zoneName(date)}`;
+}
+
+function zoneName(date: Date): string {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(date);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? 'UTC';
+}

@@ -1,0 +1,67 @@
+// Which containers a verb means: those of the named services, checked against the files and what is there.
+import { GantryError } from '../base/error.ts';
+import type { Project } from '../compose/model/project.ts';
+import { isUp, type ObservedContainer } from '../project/observed.ts';
+import { observeContainers } from '../project/observe.ts';
+import type { Context } from './context.ts';
+
+/** A project's containers, and its files where there are any. */
+export interface Selection {
+  readonly name: string;
+  readonly project: Project | undefined;
+  readonly containers: readonly ObservedContainer[];
+}
+
+/** The containers of the named services, of all when none is named; one-offs only when asked. */
+export async function selectContainers(
+  context: Context,
+  services: readonly string[],
+  options: { readonly oneoffs?: boolean } = {},
+): Promise<Selection> {
+  const [docker, project] = await Promise.all([context.docker(), context.projectIfAny()]);
+  const name = project?.name ?? (await context.projectName());
+  const all = await observeContainers(docker, name, { signal: context.interrupts.signal });
+  checkServices(services, project, all);
+  const wanted = all.filter((container) => services.length === 0 || services.includes(container.service));
+  return {
+    name,
+    project,
+    containers: options.oneoffs === true ? wanted : wanted.filter((container) => !container.oneoff),
+  };
+}
+
+/** Throws compose/unknown-service for a name that neither files nor containers know. */
+export function checkServices(
+  services: readonly string[],
+  project: Project | undefined,
+  containers: readonly ObservedContainer[],
+): void {
+  const known = new Set([
+    ...Object.keys(project?.services ?? {}),
+    ...Object.keys(project?.disabled_services ?? {}),
+    ...containers.map((container) => container.service),
+  ]);
+  for (const service of services) {
+    if (known.has(service)) continue;
+    throw new GantryError('compose/unknown-service', `no such service: ${service}`, {
+      hint: known.size === 0 ? 'the project has no services' : `services: ${[...known].sort().join(', ')}`,
+    });
+  }
+}
+
+/** The one running container of a service that a command goes to: by index, else the lowest number, one-offs last. */
+export function pickContainer(
+  containers: readonly ObservedContainer[],
+  service: string,
+  index?: number,
+): ObservedContainer {
+  const own = containers.filter((container) => container.service === service && isUp(container));
+  const ranked = own.toSorted((a, b) => Number(a.oneoff) - Number(b.oneoff) || a.number - b.number);
+  const found =
+    index === undefined ? ranked[0] : ranked.find((container) => container.number === index && !container.oneoff);
+  if (found !== undefined) return found;
+  const which = index === undefined ? '' : ` container #${index}`;
+  throw new GantryError('compose/unknown-service', `service "${service}" is not running${which}`, {
+    hint: `gantry up -d ${service}`,
+  });
+}

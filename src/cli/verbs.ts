@@ -1,0 +1,54 @@
+// The verbs of the command line: what each is for, and where its code is. Loading one loads nothing of the others.
+import type { DefineVerb } from './verb.ts';
+
+interface VerbRow {
+  readonly summary: string;
+  readonly hidden?: boolean;
+  readonly load: () => Promise<DefineVerb>;
+}
+
+const up = async (): Promise<DefineVerb> => (await import('./commands/up.ts')).up;
+
+/** All verbs, in the order of the help. */
+export const VERBS: Readonly<Record<string, VerbRow>> = {
+  up: { summary: 'create and start the containers of a project', load: up },
+  down: { summary: 'stop and remove what up made', load: async () => (await import('./commands/down.ts')).down },
+  ps: { summary: 'list containers', load: async () => (await import('./commands/ps.ts')).ps },
+  logs: { summary: 'show what containers write', load: async () => (await import('./commands/logs.ts')).logs },
+  exec: {
+    summary: 'run a command in a running container',
+    load: async () => (await import('./commands/exec.ts')).exec,
+  },
+  create: { summary: 'create containers and start none', load: async () => (await import('./commands/up.ts')).create },
+  start: { summary: 'start containers', load: async () => (await import('./commands/start.ts')).start },
+  stop: { summary: 'stop containers', load: async () => (await import('./commands/stop.ts')).stop },
+  restart: { summary: 'stop and start containers', load: async () => (await import('./commands/restart.ts')).restart },
+  kill: { summary: 'send containers a signal', load: async () => (await import('./commands/kill.ts')).kill },
+  pause: { summary: 'freeze containers', load: async () => (await import('./commands/pause.ts')).pause },
+  unpause: { summary: 'go on with frozen containers', load: async () => (await import('./commands/pause.ts')).unpause },
+  rm: { summary: 'remove stopped containers', load: async () => (await import('./commands/rm.ts')).rm },
+  config: {
+    summary: 'print the project in canonical form',
+    load: async () => (await import('./commands/config.ts')).config,
+  },
+  port: { summary: 'print where a port is published', load: async () => (await import('./commands/port.ts')).port },
+  top: { summary: 'list processes', load: async () => (await import('./commands/top.ts')).top },
+  events: {
+    summary: 'print what happens to containers',
+    load: async () => (await import('./commands/events.ts')).events,
+  },
+  wait: { summary: 'wait until containers end', load: async () => (await import('./commands/wait.ts')).wait },
+  images: { summary: 'list images of the containers', load: async () => (await import('./commands/images.ts')).images },
+  ls: { summary: 'list projects', load: async () => (await import('./commands/ls.ts')).ls },
+  pull: { summary: 'get images from a registry', load: async () => (await import('./commands/pull.ts')).pull },
+  version: { summary: 'print the version', load: async () => (await import('./commands/version.ts')).version },
+  image: {
+    summary: 'import, list, tag and remove images',
+    load: async () => (await import('./commands/image.ts')).image,
+  },
+  docker: {
+    summary: 'docker commands, as far as they are here',
+    load: async () => (await import('./commands/docker.ts')).docker,
+  },
+  convert: { summary: 'config', hidden: true, load: async () => (await import('./commands/config.ts')).config },
+};
