@@ -2,7 +2,8 @@
 import type { ImageDeleteItem, ImageInspect, ImageSummary } from '../../api/objects.ts';
 import { GantryError } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
-import type { EngineContext, ImageService, RunnableImage, UsageService } from '../services.ts';
+import { imageRoutes } from '../http/routes/images.ts';
+import type { Area, EngineContext, ImageService, RunnableImage, UsageService } from '../services.ts';
 import { filterImages, type Filters } from './filter.ts';
 import { findImage, lookUp } from './find.ts';
 import { imageFolders } from './folders.ts';
@@ -29,15 +30,18 @@ export interface Images extends ImageService {
   prune(filters: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[] | null; SpaceReclaimed: number }>;
 }
 
-/** Seams of the images area. */
+/** Seams of the images area. `usage` must be able to answer when the area is restored. */
 export interface ImagesDeps {
   readonly usage: UsageService;
   /** Path of gantry-fs. */
   readonly gantryFs: string;
 }
 
-/** Opens the image store and sweeps what a crash left. `usage` must be able to answer already. */
-export async function openImages(context: EngineContext, deps: ImagesDeps): Promise<Images> {
+/** Makes the images area; its service can be used once `restore` has run. */
+export function createImages(
+  context: EngineContext,
+  deps: ImagesDeps,
+): { readonly images: Images; readonly area: Area } {
   const store: ImageStore = {
     context,
     usage: deps.usage,
@@ -47,8 +51,14 @@ export async function openImages(context: EngineContext, deps: ImagesDeps): Prom
     pins: createPins(),
     lock: new KeyedMutex(),
   };
-  await prepareStore(store);
-  return imagesOf(store);
+  const images = imagesOf(store);
+  const area: Area = {
+    handlers: imageRoutes(images),
+    restore: async () => await prepareStore(store),
+    isBusy: () => store.pins.isAny(),
+    info: () => ({ Images: images.list(new Map(), { noneTags: false }).length }),
+  };
+  return { images, area };
 }
 
 function imagesOf(store: ImageStore): Images {

@@ -5,6 +5,7 @@ export interface Pins {
   add(...digests: readonly string[]): void;
   drop(...digests: readonly string[]): void;
   has(digest: string): boolean;
+  isAny(): boolean;
 }
 
 /** An empty set of pins. */
@@ -21,5 +22,6 @@ export function createPins(): Pins {
     add: (...digests) => change(1, digests),
     drop: (...digests) => change(-1, digests),
     has: (digest) => counts.has(digest),
+    isAny: () => counts.size > 0,
   };
 }

@@ -7,7 +7,8 @@ import type { Volume } from '../../api/objects.ts';
 import { GantryError } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
 import { gantryFs, type GantryFs } from '../gantry-fs.ts';
-import type { EngineContext, UsageService, VolumeRef, VolumeService } from '../services.ts';
+import { volumeRoutes } from '../http/routes/volumes.ts';
+import type { Area, EngineContext, UsageService, VolumeRef, VolumeService } from '../services.ts';
 import { volumeTests, type Filters } from './filter.ts';
 import {
   ANONYMOUS_LABEL,
@@ -56,8 +57,11 @@ interface Store {
 /** Prefix of folders on their way out; no volume's name can begin with a dot. */
 const REMOVING = '.removing-';
 
-/** Opens the volume store and finishes removals that a crash cut short. */
-export async function openVolumes(context: EngineContext, deps: VolumesDeps): Promise<Volumes> {
+/** Makes the volumes area; its service can be used once `restore` has run. */
+export function createVolumes(
+  context: EngineContext,
+  deps: VolumesDeps,
+): { readonly volumes: Volumes; readonly area: Area } {
   const store: Store = {
     context,
     usage: deps.usage,
@@ -66,8 +70,8 @@ export async function openVolumes(context: EngineContext, deps: VolumesDeps): Pr
     folder: join(context.paths.data, 'volumes'),
     lock: new KeyedMutex(),
   };
-  await recover(store);
-  return volumesOf(store);
+  const volumes = volumesOf(store);
+  return { volumes, area: { handlers: volumeRoutes(volumes), restore: async () => await recover(store) } };
 }
 
 function volumesOf(store: Store): Volumes {
