@@ -1,10 +1,12 @@
 // The thin path of a container in C: launch, prepare, go, output, exit, records, dismiss; and exec in it.
 import { readFile } from 'node:fs/promises';
-import { expect, it, describe } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ATTACH_FLAGS, MESSAGES, PHASES } from '../../src/engine/shim/records.ts';
 import { execPlanOf, FLAGS } from '../support/launch.ts';
 import { attach } from '../support/wire.ts';
-import { TestZygote } from '../support/zygote.ts';
+import { nativeBinary, TestZygote } from '../support/zygote.ts';
+
+beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
 
 describe('a container', () => {
   it('says hello and ends with its status', async () => {
@@ -53,7 +55,7 @@ describe('a container', () => {
   it('has a terminal when it asks for one', async () => {
     await using zygote = await TestZygote.start();
     const container = await zygote.launch({
-      argv: ['sh', '-c', 'tty; stty size; cat </dev/console & read line; echo "got $line"; stty size'],
+      argv: ['sh', '-c', 'tty; stty size; read line; echo "got $line"; stty size'],
       flags: FLAGS.tty | FLAGS.stdin,
       rows: 30,
       cols: 100,

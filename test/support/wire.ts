@@ -38,6 +38,7 @@ export class Wire {
     this.#stream = stream;
     stream.on('data', (chunk: Buffer) => this.#reader.push(chunk).forEach((message) => this.#take(message)));
     stream.on('error', () => undefined);
+    stream.once('end', () => stream.destroy());
     this.closed = new Promise((resolve) => stream.once('close', () => resolve()));
   }
 
