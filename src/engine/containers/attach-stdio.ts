@@ -1,0 +1,62 @@
+// Joins a client's connection with a shim's: output as it comes, input until the client ends it or types the detach keys.
+import type { Socket } from 'node:net';
+import { Transform } from 'node:stream';
+import { detachScanner, parseDetachKeys } from './detach-keys.ts';
+
+/** How the two are joined. */
+export interface StdioOptions {
+  readonly stdin: boolean;
+  /** With a terminal: the keys that end the attach. */
+  readonly detachKeys: string | undefined;
+  /** The container's stdin ends with the client's. */
+  readonly closeStdin: boolean;
+}
+
+/**
+ * Resolves when the output has ended and was given on, or the client has left. Closes both. The client's connection
+ * closes only after `before`, so that what it asks next (an exec's exit code) is known by then.
+ */
+export async function connectStdio(
+  client: Socket,
+  shim: Socket,
+  options: StdioOptions,
+  before: Promise<void> = Promise.resolve(),
+): Promise<'ended' | 'detached'> {
+  const { promise, resolve } = Promise.withResolvers<'ended' | 'detached'>();
+  client.setNoDelay(true);
+  shim.pipe(client, { end: false });
+  shim.once('close', () => resolve('ended'));
+  shim.once('end', () => resolve('ended'));
+  client.once('close', () => resolve('ended'));
+  for (const socket of [client, shim]) socket.on('error', () => socket.destroy());
+  forwardInput(client, shim, { ...options, detached: () => resolve('detached') });
+  const end = await promise;
+  if (end === 'ended' && !client.destroyed) await before;
+  shim.unpipe(client);
+  client.end();
+  shim.destroy();
+  return end;
+}
+
+function forwardInput(client: Socket, shim: Socket, options: StdioOptions & { detached: () => void }): void {
+  if (!options.stdin) {
+    client.resume(); // what it sends goes nowhere, but its leaving has to be seen
+    return;
+  }
+  const source =
+    options.detachKeys === undefined ? client : client.pipe(detaching(options.detachKeys, options.detached));
+  source.pipe(shim, { end: false });
+  // a half-closed connection tells the shim; whether the container sees an end of input is the shim's to know
+  source.once('end', () => shim.end());
+}
+
+function detaching(keys: string, detached: () => void): Transform {
+  const scan = detachScanner(parseDetachKeys(keys));
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const { output, isDetached } = scan(chunk);
+      if (isDetached) detached();
+      done(null, output);
+    },
+  });
+}

@@ -1,0 +1,148 @@
+// Connects containers to networks and takes them out again, live where they run.
+import { randomBytes } from 'node:crypto';
+import type { EndpointConfig } from '../../api/containers.ts';
+import { GantryError } from '../../base/error.ts';
+import type { NetworkSpec } from '../networks/types.ts';
+import type { ContainerNetworking } from '../services.ts';
+import type { Container } from './container.ts';
+import type { Containers } from './context.ts';
+import { membership } from './create/memberships.ts';
+import { isAlive, type Membership } from './record.ts';
+import { rewriteHosts } from './start/etc-files.ts';
+import { allocateEndpoint, bridgesOf, containerNet, refreshNames } from './start/sandbox.ts';
+
+/** What the network routes call. */
+export function containerNetworking(containers: Containers): ContainerNetworking {
+  return {
+    connect: async (reference, { network, config }) =>
+      connect(containers, containers.store.find(reference), { network, config }),
+    disconnect: async (reference, { network }) => disconnect(containers, containers.store.find(reference), network),
+    members: (networkId) =>
+      containers.store
+        .all()
+        .flatMap(({ record }) =>
+          Object.values(record.networks).flatMap(({ endpoint, endpointId }) =>
+            endpoint?.networkId === networkId ? [{ id: record.id, name: record.name, endpointId, endpoint }] : [],
+          ),
+        ),
+  };
+}
+
+async function connect(
+  containers: Containers,
+  container: Container,
+  request: { network: NetworkSpec; config: EndpointConfig },
+): Promise<void> {
+  const { network, config } = request;
+  await containers.store.own(container, async () => {
+    const { record } = container;
+    refuseMode(record.host.NetworkMode ?? '', network);
+    const member = membership(network.id, config);
+    if (!isAlive(record)) {
+      setMember(container, network.name, member);
+      containers.store.save(container);
+      return;
+    }
+    if (network.name in record.networks) {
+      throw new GantryError(
+        'engine/forbidden',
+        `endpoint with name ${record.name} already exists in network ${network.name}`,
+      );
+    }
+    await plugIn(containers, container, { network, member });
+  });
+}
+
+/** Rules, names and link of one more endpoint. Taken back when any of it fails. */
+async function plugIn(
+  containers: Containers,
+  container: Container,
+  place: { network: NetworkSpec; member: Membership },
+): Promise<void> {
+  const { network, member } = place;
+  const { driver } = containers.networks;
+  const waiting = { signal: containers.engine.signal };
+  await driver.ensureNetwork(network, waiting);
+  const endpoint = allocateEndpoint(containers, container.record, {
+    network,
+    member,
+    ifname: freeInterface(container),
+  });
+  setMember(container, network.name, { ...member, endpoint, endpointId: randomBytes(32).toString('hex') });
+  try {
+    const net = containerNet(containers, container.record);
+    const all = bridgesOf(containers, container.record);
+    await container.shim?.endpointAdd(driver.planEndpoint(net, network.id, all));
+    await driver.publish(net, all, waiting);
+  } catch (error) {
+    dropMember(container, network.name);
+    containers.networks.release(container.id, network.id);
+    throw error;
+  }
+  await settle(containers, container, network);
+}
+
+async function disconnect(containers: Containers, container: Container, network: NetworkSpec): Promise<void> {
+  await containers.store.own(container, async () => {
+    const member = container.record.networks[network.name];
+    if (member === undefined) {
+      throw new GantryError(
+        'engine/internal',
+        `container ${container.id} is not connected to the network ${network.name}`,
+      );
+    }
+    const net = containerNet(containers, container.record);
+    const waiting = { signal: containers.engine.signal };
+    if (member.endpoint !== undefined) {
+      await containers.networks.driver.unpublish(net, waiting);
+      await container.shim?.endpointDel(member.endpoint.ifname);
+      containers.networks.release(container.id, network.id);
+    }
+    dropMember(container, network.name);
+    const left = bridgesOf(containers, container.record);
+    if (left.length > 0)
+      await containers.networks.driver.publish(containerNet(containers, container.record), left, waiting);
+    await settle(containers, container, network);
+  });
+}
+
+async function settle(containers: Containers, container: Container, network: NetworkSpec): Promise<void> {
+  containers.store.save(container);
+  if (!isAlive(container.record)) return;
+  rewriteHosts(containers, container.record);
+  await refreshNames(containers, [network]);
+}
+
+function refuseMode(mode: string, network: NetworkSpec): void {
+  if (mode.startsWith('container:'))
+    throw new GantryError(
+      'engine/bad-parameter',
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    );
+  if (mode === 'host' || network.driver === 'host')
+    throw new GantryError(
+      'engine/bad-parameter',
+      'container cannot be disconnected from host network or connected to host network',
+    );
+  if (mode === 'none' || network.driver === 'none')
+    throw new GantryError(
+      'engine/bad-parameter',
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    );
+}
+
+function freeInterface({ record }: Container): string {
+  const taken = new Set(Object.values(record.networks).map((member) => member.endpoint?.ifname));
+  let number = 0;
+  while (taken.has(`eth${number}`)) number += 1;
+  return `eth${number}`;
+}
+
+function setMember(container: Container, name: string, member: Membership): void {
+  container.record = { ...container.record, networks: { ...container.record.networks, [name]: member } };
+}
+
+function dropMember(container: Container, name: string): void {
+  const { [name]: _gone, ...networks } = container.record.networks;
+  container.record = { ...container.record, networks };
+}

@@ -1,0 +1,111 @@
+// Makes a container: everything is checked and resolved, folders and volumes are made, then the record is committed.
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import type { CreateContainerAnswer, CreateContainerBody, HostConfig } from '../../../api/containers.ts';
+import { warmCgroups } from '../../shim/cgroup-root.ts';
+import { emit, pathsOf, type Containers } from '../context.ts';
+import type { Container } from '../container.ts';
+import { claimName, randomName } from '../names.ts';
+import { checkPorts } from '../ports.ts';
+import { NEW_STATE, shortId, type ContainerRecord } from '../record.ts';
+import { now } from '../time.ts';
+import { resolveMemberships } from './memberships.ts';
+import { mergeConfig } from './merge-config.ts';
+import { resolveMounts } from './resolve-mounts.ts';
+import { validateHost } from './validate.ts';
+
+/** Creates a container; "" as name takes a random one. Throws engine/not-found, engine/conflict or engine/bad-parameter. */
+export async function createContainer(
+  containers: Containers,
+  name: string,
+  body: CreateContainerBody,
+): Promise<CreateContainerAnswer> {
+  warmCgroups(containers.facts.cgroups, containers.engine.paths.tag);
+  const record = await buildRecord(containers, name, body);
+  const container = await commit(containers, record);
+  emit(containers, container, 'create');
+  return { Id: record.id, Warnings: warnings(record.host) };
+}
+
+async function buildRecord(containers: Containers, name: string, body: CreateContainerBody): Promise<ContainerRecord> {
+  const { store, images, networks, volumes, facts } = containers;
+  const id = randomBytes(32).toString('hex');
+  const given = name === '' ? randomName(store) : claimName(store, name);
+  const image = images.resolve(body.Image ?? '');
+  const merged = mergeConfig(body, image.config);
+  const { mode, networks: memberships } = resolveMemberships({
+    body,
+    networks,
+    containerId: (ref) => store.find(ref).id,
+  });
+  const host = normalizeHost(body.HostConfig ?? {}, mode, (ref) => store.find(ref).id);
+  validateHost(host, facts);
+  checkPorts(merged, host);
+  const config = { ...merged, Hostname: merged.Hostname || defaultHostname(containers, host, id) };
+  const mounts = await resolveMounts({ config, host, volumes, container: (ref) => store.find(ref).record });
+  return {
+    id,
+    name: given,
+    created: now(),
+    imageId: image.id,
+    layers: image.layers,
+    ...{ config, host, mounts },
+    networks: memberships,
+    ports: [],
+    state: NEW_STATE,
+  };
+}
+
+/** Names of other containers become ids, so that renaming them changes nothing. */
+function normalizeHost(host: HostConfig, mode: string, containerId: (reference: string) => string): HostConfig {
+  const pin = (value: string | null | undefined): string =>
+    value?.startsWith('container:') === true
+      ? `container:${containerId(value.slice('container:'.length))}`
+      : (value ?? '');
+  return {
+    ...host,
+    NetworkMode: mode,
+    IpcMode: pin(host.IpcMode) || 'private',
+    PidMode: pin(host.PidMode),
+    RestartPolicy: {
+      Name: host.RestartPolicy?.Name || 'no',
+      MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,
+    },
+    LogConfig: { Type: host.LogConfig?.Type || 'json-file', Config: host.LogConfig?.Config ?? {} },
+    ShmSize: host.ShmSize || 64 * 1024 * 1024,
+  };
+}
+
+/** Who shares a network shares its name too. */
+function defaultHostname({ store }: Containers, host: HostConfig, id: string): string {
+  const mode = host.NetworkMode ?? '';
+  if (!mode.startsWith('container:')) return shortId(id);
+  return store.find(mode.slice('container:'.length)).record.config.Hostname ?? shortId(id);
+}
+
+/** Folders first: a record without them could not start, folders without a record are swept at the next start. */
+async function commit(containers: Containers, record: ContainerRecord): Promise<Container> {
+  const paths = pathsOf(containers, record.id);
+  await mkdir(paths.upper, { recursive: true, mode: 0o755 });
+  await mkdir(paths.work, { mode: 0o700 });
+  try {
+    claimName(containers.store, record.name);
+    return containers.store.add(record);
+  } catch (error) {
+    await rm(paths.home, { recursive: true, force: true });
+    await Promise.all(
+      record.mounts
+        .filter((mount) => mount.anonymous)
+        .map(async ({ Name }) => containers.volumes.removeAnonymous(Name ?? '')),
+    );
+    throw error;
+  }
+}
+
+function warnings(host: HostConfig): readonly string[] {
+  return host.OomKillDisable === true && !host.Memory
+    ? [
+        'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
+      ]
+    : [];
+}

@@ -1,0 +1,103 @@
+// Brings the area back after the daemon was gone: living shims are taken over again, ends that nobody saw are noted,
+// and restart policies go on. After a boot everything has ended.
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isGantryError } from '../../base/error.ts';
+import { PHASES } from '../shim/records.ts';
+import { ShimClient } from '../shim/shim-client.ts';
+import type { RestoreStart } from '../services.ts';
+import type { Container } from './container.ts';
+import { pathsOf, type Containers } from './context.ts';
+import { endRun, scheduleRestart, shimListener } from './exit.ts';
+import { lostShimReport } from './exit-record.ts';
+import { isAlive, shortId, type ContainerRecord } from './record.ts';
+import { restartsWithEngine } from './restart-policy.ts';
+import { startOwned } from './start/start.ts';
+import { nowNanoseconds } from './time.ts';
+
+/** 128 + SIGKILL: what a machine that went down did to everything on it. */
+const KILLED = 137;
+
+/** Restores every container; resolves when each is what its record says. Restarts by policy begin then. */
+export async function restoreContainers(containers: Containers, start: RestoreStart): Promise<void> {
+  await mkdir(join(containers.engine.paths.run, 'c'), { recursive: true, mode: 0o700 });
+  const all = containers.store.all();
+  for (const { record } of all) hold(containers, record);
+  await Promise.all(
+    all.map(async (container) => containers.store.own(container, async () => restoreOne(containers, container, start))),
+  );
+  await sweep(containers);
+  for (const container of all) bringBack(containers, container, start);
+}
+
+/** Addresses and ports of what may still run are not free. */
+function hold({ networks }: Containers, record: ContainerRecord): void {
+  const endpoints = Object.values(record.networks).flatMap((member) => member.endpoint ?? []);
+  if (endpoints.length > 0 || record.ports.length > 0) networks.adopt(record.id, endpoints, record.ports);
+}
+
+async function restoreOne(containers: Containers, container: Container, start: RestoreStart): Promise<void> {
+  const { status } = container.record.state;
+  if (status === 'removing') container.setState({ status: 'dead' });
+  if (!isAlive(container.record)) return;
+  if (start.rebooted) await endRun(containers, container, { status: KILLED, oom: 0, finishedNs: nowNanoseconds() });
+  else if (!(await adopt(containers, container)))
+    await endRun(containers, container, await lostShimReport(containers, container));
+}
+
+/** Takes a living shim over; false when there is none. One that is only prepared never ran: it is given up. */
+async function adopt(containers: Containers, container: Container): Promise<boolean> {
+  try {
+    const { client, state } = await ShimClient.connect(
+      pathsOf(containers, container.id).run,
+      shimListener(containers, container),
+    );
+    container.shim = client;
+    if (state.phase === PHASES.running) {
+      container.setState({ pid: state.pid, oomKilled: container.record.state.oomKilled || state.oom !== 0 });
+      return true;
+    }
+    if (state.phase === PHASES.prepared) await client.abort();
+    const status = state.phase === PHASES.exited ? state.status : KILLED;
+    await endRun(containers, container, { status, oom: state.oom, finishedNs: state.finishedNs || nowNanoseconds() });
+    return true;
+  } catch (error) {
+    if (isGantryError(error, 'runtime/shim-lost')) return false;
+    throw error;
+  }
+}
+
+/** Folders that no record has: a create or remove that was cut short. */
+async function sweep(containers: Containers): Promise<void> {
+  const { data, run } = containers.engine.paths;
+  const known = new Set(containers.store.all().map(({ id }) => id));
+  const short = new Set([...known].map(shortId));
+  await sweepFolder(join(data, 'containers'), (name) => known.has(name));
+  await sweepFolder(join(run, 'c'), (name) => short.has(name));
+  await sweepFolder(join(run, 'shm'), (name) => known.has(name));
+}
+
+async function sweepFolder(folder: string, isKnown: (name: string) => boolean): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  await Promise.all(
+    names
+      .filter((name) => !isKnown(name))
+      .map(async (name) => rm(join(folder, name), { recursive: true, force: true })),
+  );
+}
+
+/** What the policy restarts: pauses that were under way, and after a boot what should run. */
+function bringBack(containers: Containers, container: Container, start: RestoreStart): void {
+  const { state } = container.record;
+  if (state.status === 'restarting') scheduleRestart(containers, container, 0);
+  else if (start.rebooted && state.status === 'exited' && restartsWithEngine(container.record)) {
+    containers.store
+      .own(container, async () => startOwned(containers, container))
+      .catch((error: unknown) =>
+        containers.engine.log.error('container was not restarted', { container: container.id, error }),
+      );
+  }
+}
