@@ -10,17 +10,9 @@ async function main(): Promise<void> {
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   }
-  const code = await runCli(process.argv.slice(2), {
-    io: { stdin, stdout, stderr },
-    env: processEnv(),
-    cwd: process.cwd(),
-    interrupts,
-  });
+  const input = { io: { stdin, stdout, stderr }, env: processEnv(), cwd: process.cwd(), interrupts };
+  process.exitCode = await runCli(process.argv.slice(2), input);
   interrupts.dispose();
-  process.exitCode = code;
-  // standard input may be open still (a terminal, a pipe nobody ends): nothing waits for it any more
-  stdin.destroy();
 }
 
-// no top-level await: the bundle is CommonJS
 void main();

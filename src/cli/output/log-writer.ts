@@ -31,7 +31,7 @@ export function createLogWriter(out: Writable, err: Writable, style: LogStyle): 
   );
   const held = new Map<string, Buffer>();
   const prefixOf = (name: string): string =>
-    style.prefix ? `${paintIf(style.color, paints.get(name) ?? plain)(`${name.padEnd(width)}  | `)}` : '';
+    style.prefix ? paintIf(style.color, paints.get(name) ?? plain)(`${name.padEnd(width)}  | `) : '';
   const flush = (key: string, name: string, stream: 'stdout' | 'stderr'): void => {
     const rest = held.get(key);
     held.delete(key);

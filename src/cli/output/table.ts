@@ -1,19 +1,32 @@
 // Tables as docker prints them: columns as wide as their widest cell, three blanks between, none cut.
 import stringWidth from 'string-width';
 
-/** Lines of a table, header first, no colours. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], gap = 3): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))));
-  return all.map((row) => `${formatRow(row, widths, gap)}\n`).join('');
+/** The look of a table. */
+export interface TableShape {
+  /** Blanks between columns. Default 3. */
+  readonly gap?: number;
+  /** The least width of a column, its gap included. Default 0. */
+  readonly least?: number;
 }
 
-/** The last cell is padded, too, as docker's tab writer does, except in its width. */
-function formatRow(row: readonly string[], widths: readonly number[], gap: number): string {
+/** Lines of a table, header first, no colours. The last column is not filled up. */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  shape: TableShape = {},
+): string {
+  const { gap = 3, least = 0 } = shape;
+  const all = [header, ...rows];
+  const widths = header.map((_, column) =>
+    Math.max(least, gap + Math.max(...all.map((row) => width(row[column] ?? '')))),
+  );
+  return all.map((row) => `${formatRow(row, widths)}\n`).join('');
+}
+
+function formatRow(row: readonly string[], widths: readonly number[]): string {
+  const last = row.length - 1;
   return row
-    .map((cell, column) =>
-      column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell) + gap),
-    )
+    .map((cell, column) => (column === last ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell))))
     .join('');
 }
 

@@ -1,0 +1,50 @@
+// `port`: where a container's port is published.
+import { GantryError } from '../../base/error.ts';
+import type { Context } from '../context.ts';
+import { integerOf } from '../flags.ts';
+import { pickContainer, selectContainers } from '../select.ts';
+import type { DefineVerb } from '../verb.ts';
+
+interface PortFlags {
+  readonly protocol: string;
+  readonly index?: string;
+}
+
+/** `gantry port`. */
+export const port: DefineVerb = (command, begin) => {
+  command
+    .argument('<service>')
+    .argument('<port>')
+    .option('--protocol <protocol>', 'tcp or udp', 'tcp')
+    .option('--index <n>', 'of this replica')
+    .action((service: string, text: string, flags: PortFlags) =>
+      begin(async (context) => await runPort(context, { service, text, flags })),
+    );
+};
+
+interface PortRequest {
+  readonly service: string;
+  readonly text: string;
+  readonly flags: PortFlags;
+}
+
+async function runPort(context: Context, { service, text, flags }: PortRequest): Promise<undefined> {
+  const [number = '', protocol = flags.protocol] = text.split('/');
+  const target = integerOf('PORT', number, 1);
+  const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
+  const { containers } = await selectContainers(context, [service]);
+  const container = pickContainer(containers, service, index);
+  const docker = await context.docker();
+  const [item] = await docker.listContainers({ all: true, filters: { id: [container.id] } });
+  const found = item?.Ports.find(
+    (at) => at.PrivatePort === target && at.Type === protocol && at.PublicPort !== undefined,
+  );
+  if (found?.PublicPort === undefined) {
+    throw new GantryError('project/operation-failed', `no port ${number}/${protocol} for container ${container.name}`, {
+      hint: 'gantry ps shows what is published',
+    });
+  }
+  const host = found.IP?.includes(':') === true ? `[${found.IP}]` : (found.IP ?? '');
+  context.print(`${host}:${found.PublicPort}\n`);
+  return undefined;
+}

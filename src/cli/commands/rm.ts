@@ -1,0 +1,57 @@
+// `rm`: removes stopped containers, after asking.
+import { createInterface } from 'node:readline/promises';
+import { isUp } from '../../project/observed.ts';
+import { labelledNeeds } from '../../project/order.ts';
+import { planRemovals } from '../../project/verbs.ts';
+import type { Context } from '../context.ts';
+import { runPlan } from '../run-plan.ts';
+import { selectContainers } from '../select.ts';
+import type { DefineVerb } from '../verb.ts';
+
+interface RmFlags {
+  readonly force?: boolean;
+  readonly stop?: boolean;
+  readonly volumes?: boolean;
+}
+
+/** `gantry rm`. */
+export const rm: DefineVerb = (command, begin) => {
+  command
+    .argument('[services...]')
+    .option('-f, --force', 'do not ask')
+    .option('-s, --stop', 'stop them first where they run')
+    .option('-v, --volumes', 'also remove their anonymous volumes')
+    .option('-a, --all', 'accepted, changes nothing')
+    .action((services: string[], flags: RmFlags) => begin(async (context) => await runRm(context, services, flags)));
+};
+
+async function runRm(context: Context, services: readonly string[], flags: RmFlags): Promise<undefined> {
+  const { name, containers } = await selectContainers(context, services);
+  const wanted = containers.filter((container) => flags.stop === true || !isUp(container));
+  if (wanted.length === 0) {
+    context.remark('No stopped containers\n');
+    return undefined;
+  }
+  const names = wanted.map((container) => container.name).join(', ');
+  if (flags.force !== true && !(await confirm(context, `Going to remove ${names}\nAre you sure? [yN] `)))
+    return undefined;
+  const input = { project: name, containers: wanted, needs: labelledNeeds(containers) };
+  await runPlan(context, planRemovals(input, { volumes: flags.volumes ?? false, stop: flags.stop ?? false }), {
+    title: 'Running',
+  });
+  return undefined;
+}
+
+/** Only `y` and `yes` are consent; the end of input is none. */
+async function confirm(context: Context, question: string): Promise<boolean> {
+  const { stdin, stderr } = context.io;
+  const reader = createInterface({ input: stdin, output: stderr });
+  const { signal } = context.interrupts;
+  try {
+    const closed = new Promise<string>((resolve) => void reader.once('close', () => resolve('')));
+    const answer = await Promise.race([reader.question(question, { signal }), closed]);
+    return ['y', 'yes'].includes(answer.trim().toLowerCase());
+  } finally {
+    reader.close();
+  }
+}
