@@ -1,6 +1,6 @@
 // The attributes of a compose file outside services. The order is the order of printing.
 import { stringOrList } from '../canonical/lists.ts';
-import { external as externalCanon, under } from '../canonical/services.ts';
+import { external as externalCanon, includeEntry } from '../canonical/services.ts';
 import { driverOptions, ELEMENT_NAME, external, labels } from './parts.ts';
 import { SERVICE } from './service.ts';
 import { boolean, dict, integer, kept, list, nothing, object, part, string, union, type ObjectShape, type Shape } from './shape.ts';
@@ -62,8 +62,8 @@ const withCanon = (shape: ObjectShape): ObjectShape => ({ ...shape, canon: exter
 export const FILE = object({
   version: string(),
   name: string(),
-  include: list(union([string(), INCLUDE], under('path'))),
-  services: elements(SERVICE),
+  include: list(union([string(), INCLUDE], includeEntry)),
+  services: kept(elements(SERVICE)),
   networks: elements(orNothing(NETWORK)),
   volumes: elements(orNothing(VOLUME)),
   secrets: elements(withCanon(SECRET)),

@@ -14,8 +14,10 @@ export function canonicalTree(tree: Tree, shape: Shape, path: string, problems: 
 
 function applyCanon(tree: Tree, shape: Shape, path: string, problems: Problems): Tree {
   const report: Report = (message, origin, hint) =>
-    problems.error('compose/invalid-value', `${path}${message}`, origin, hint === undefined ? {} : { hint });
-  return shape.canon ? shape.canon(tree, (message, origin, hint) => report(`: ${message}`, origin, hint)) : tree;
+    problems.error('compose/invalid-value', `${path}: ${message}`, origin, hint === undefined ? {} : { hint });
+  if (!shape.canon) return tree;
+  const long = shape.canon(tree, report);
+  return tree.mark && long !== tree ? { ...long, mark: tree.mark } : long;
 }
 
 function canonicalParts(tree: Tree, shape: Shape, path: string, problems: Problems): Tree {

@@ -82,6 +82,9 @@ export const external: Canon = (tree, report) => {
   return name ? withKey(marked, 'name', name) : marked;
 };
 
+/** An included path becomes a mapping with a list of it. */
+export const includeEntry: Canon = (tree) => (isText(tree) ? record({ path: listOf([tree], tree.origin) }, tree.origin) : tree);
+
 /** A scalar becomes a list of one; for the options of a provider. */
 export const listOfOne: Canon = (tree) => (tree.kind === 'scalar' ? listOf([tree], tree.origin) : tree);
 

@@ -82,11 +82,13 @@ const watch: Rule = (service, fail) => {
   }
 };
 
-const mounts: Rule = (service, fail) => {
+/** Only a warning: it is the engine that refuses to mount over a mount. */
+const mounts: Rule = (service, _, { problems }) => {
   const seen = new Map<string, string>();
   const check = (target: string, where: string, at: Tree): void => {
     const other = seen.get(target);
-    if (other !== undefined && target !== '') fail(`mounts ${target} twice: ${other} and ${where}`, at);
+    if (other !== undefined && target !== '')
+      problems.warn('compose/mounted-twice', `${target} is mounted twice: ${other} and ${where}`, at.origin);
     seen.set(target, where);
   };
   itemsOf(get(service, 'volumes')).forEach((item, index) => check(stringOf(get(item, 'target')) ?? '', `volumes[${index}]`, item));

@@ -57,9 +57,8 @@ const checkDependencies: ServiceCheck = (service, name, context) => {
     if (get(context.model, 'services', dependency)) continue;
     const required = get(value, 'required');
     const optional = required?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(required.value));
-    if (!context.disabled.has(dependency)) {
-      if (!optional) need(context, 'services', dependency, key, `services.${name}`);
-    } else if (!optional) reportDisabled(dependency, name, key, context);
+    if (!context.disabled.has(dependency)) need(context, 'services', dependency, key, `services.${name}`);
+    else if (!optional) reportDisabled(dependency, name, key, context);
   }
 };
 

@@ -38,17 +38,17 @@ async function readInto(service: MapTree, { attribute, target }: Into, context: 
   if (files?.kind !== 'list') return service;
   const own = get(service, target);
   const values = new Map<string, Entry>();
-  for (const file of files.items) await readFile(file, own, values, context);
+  for (const file of files.items) await readFile(file, values, context);
   for (const [name, entry] of entriesOf(own)) values.set(name, entry);
   const bare = withKey(service, attribute, undefined);
   return values.size === 0 ? bare : withKey(bare, target, mapOf(values, own?.origin ?? files.origin));
 }
 
-async function readFile(file: Tree, own: Tree | undefined, values: Map<string, Entry>, context: ServiceFileContext): Promise<void> {
+async function readFile(file: Tree, values: Map<string, Entry>, context: ServiceFileContext): Promise<void> {
   const path = stringOf(file) ?? stringOf(get(file, 'path')) ?? '';
   const flag = get(file, 'required');
   const required = !(flag?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(flag.value)));
-  const lookup = (name: string): string | undefined => context.env[name] ?? stringOf(get(own, name)) ?? valueOf(values, name);
+  const lookup = (name: string): string | undefined => valueOf(values, name) ?? context.env[name];
   try {
     const raw = stringOf(get(file, 'format')) === 'raw';
     const content = raw ? parseRawEnv((await readSource(path, context.signal)).text, lookup) : (await readEnvFile(path, lookup, { required, signal: context.signal }))?.values;

@@ -1,0 +1,58 @@
+// The conformance corpus in compose-spec/cases: finds the cases and runs the loader over one.
+import { readdirSync, readFileSync, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join, relative } from 'node:path';
+import { isGantryError } from '../../src/base/error.ts';
+import { loadProject } from '../../src/compose/load.ts';
+import { printProject } from '../../src/compose/print.ts';
+
+/** Where the corpus lies. */
+export const CASES = join(import.meta.dirname, '../../compose-spec/cases');
+
+/** Variables every case sees, and nothing else. */
+export const CASE_ENV = { HOME: '/home/user', SECRET: 'hidden', FROM_ENV: 'process' };
+
+/** One case: a folder with compose.yaml, perhaps more files, and what is expected of it. */
+export interface ComposeCase {
+  /** `ports/short`. */
+  readonly id: string;
+  readonly dir: string;
+}
+
+/** What came of a case: the printed project, or that it was refused. Paths are relative to `/case`. */
+export type CaseResult = { readonly output: string } | { readonly refused: string };
+
+/** All cases, in order. */
+export function composeCases(): readonly ComposeCase[] {
+  const files = readdirSync(CASES, { recursive: true, encoding: 'utf8' });
+  const dirs = files.filter((file) => /^[^/]+\/[^/]+\/compose\.yaml$/.test(file)).map((file) => join(CASES, dirname(file)));
+  return dirs.sort().map((dir) => ({ id: relative(CASES, dir), dir }));
+}
+
+/** Loads and prints a case. */
+export async function runCase({ dir }: ComposeCase): Promise<CaseResult> {
+  try {
+    const { project } = await loadProject({ cwd: dir, env: CASE_ENV });
+    return { output: neutral(printProject(project), dir) };
+  } catch (error) {
+    if (!isGantryError(error)) throw error;
+    return { refused: error.message };
+  }
+}
+
+/** Text without the place where the corpus lies. */
+export const neutral = (text: string, dir: string): string => text.replaceAll(dir, '/case');
+
+/** A recording: its first line names the peer and guards the rest against editing. */
+export function seal(peer: string, body: string): string {
+  return `# recorded from ${peer}, sha256 ${createHash('sha256').update(body).digest('hex').slice(0, 16)}\n${body}`;
+}
+
+/** The recorded result of a case. Throws when there is none, or when it was edited by hand. */
+export function readRecording({ id, dir }: ComposeCase): { expected: CaseResult; peer: string } {
+  const file = ['expected.yaml', 'refused.txt'].map((name) => join(dir, name)).find((path) => existsSync(path));
+  if (file === undefined) throw new Error(`${id} has no recording: run test/support/record-compose-cases.ts`);
+  const [, peer = '', body = ''] = /^# recorded from (.*), sha256 [0-9a-f]+\n([^]*)$/.exec(readFileSync(file, 'utf8')) ?? [];
+  if (peer === '' || readFileSync(file, 'utf8') !== seal(peer, body)) throw new Error(`${id}: the recording was edited by hand`);
+  return { peer, expected: file.endsWith('.txt') ? { refused: body } : { output: body } };
+}
