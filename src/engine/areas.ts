@@ -1,10 +1,77 @@
 // Which areas the engine has, what each is given of the others, and the order they are restored in.
-import type { Area, EngineContext } from './services.ts';
+import { nativeProgram } from '../base/native.ts';
+import { createContainers, openContainerStore, type ContainersArea } from './containers/containers.ts';
+import { isAlive } from './containers/record.ts';
+import { containerNet } from './containers/start/sandbox.ts';
+import { createImages } from './images/images.ts';
+import { createNetworkDriver } from './networks/driver.ts';
+import { createNetworks, type NetworksDeps } from './networks/service.ts';
+import type { NetworkDriver, NetworkWarning } from './networks/types.ts';
+import type { Area, EngineContext, UsageService } from './services.ts';
+import { Zygote } from './shim/zygote.ts';
+import { createVolumes } from './volumes/volumes.ts';
 
 /** Makes the areas, in the order of `restore`; what has to be let go at the end is put on `undo`. */
-export async function createAreas(context: EngineContext, undo: AsyncDisposableStack): Promise<readonly Area[]> {
-  const areas: readonly Area[] = [];
+export async function createAreas(engine: EngineContext, undo: AsyncDisposableStack): Promise<readonly Area[]> {
+  const zygote = new Zygote({ binary: nativeProgram('gantry-shim'), log: engine.log.area('zygote') });
+  undo.defer(async () => zygote.close());
+  const { store, usage } = openContainerStore(engine);
+  const own = { usage, gantryFs: nativeProgram('gantry-fs') };
+  const { images, area: imagesArea } = createImages(engine, own);
+  const { volumes, area: volumesArea } = createVolumes(engine, own);
+  const late: Late = { containers: undefined };
+  const { networks, area: networksArea } = await createNetworks(engine, networksDeps(engine, { zygote, usage, late }));
+  const containers = createContainers(store, { engine, images, volumes, networks, zygote });
+  late.containers = containers;
+  const areas = [imagesArea, volumesArea, networksArea, containers];
   for (const area of areas) undo.defer(async () => area.close?.());
-  context.log.debug('areas made', { count: areas.length });
-  return await Promise.resolve(areas);
+  return areas;
+}
+
+/** Networks and containers need each other; networks come first. */
+interface Late {
+  containers: ContainersArea | undefined;
+}
+
+interface Parts {
+  readonly zygote: Zygote;
+  readonly usage: UsageService;
+  readonly late: Late;
+}
+
+function networksDeps(engine: EngineContext, { zygote, usage, late }: Parts): NetworksDeps {
+  const warnings = new Map<string, NetworkWarning>();
+  const area = (): ContainersArea => {
+    if (late.containers === undefined) throw new Error('the containers area is not there yet');
+    return late.containers;
+  };
+  return {
+    driver: driverOf(engine, zygote, warnings),
+    warnings: () => [...warnings.values()],
+    containers: {
+      ...usage,
+      connect: async (...args) => area().networking.connect(...args),
+      disconnect: async (...args) => area().networking.disconnect(...args),
+      members: (networkId) => area().networking.members(networkId),
+    },
+    running: () => {
+      const { containers } = area();
+      const alive = containers.store.all().filter(({ record }) => isAlive(record));
+      return alive.map(({ record }) => containerNet(containers, record));
+    },
+  };
+}
+
+function driverOf(engine: EngineContext, zygote: Zygote, warnings: Map<string, NetworkWarning>): NetworkDriver {
+  const log = engine.log.area('networks');
+  return createNetworkDriver({
+    run: engine.paths.run,
+    tag: engine.paths.tag,
+    ops: { run: async (ops) => zygote.net(ops) },
+    log,
+    warn: (warning) => {
+      warnings.set(warning.code, warning);
+      log.warn('network warning', { ...warning });
+    },
+  });
 }
