@@ -22,5 +22,7 @@ export const top: DefineVerb = (command, begin) => {
 async function processes(context: Context, container: ObservedContainer): Promise<string> {
   const docker = await context.docker();
   const answer = await docker.getContainer(container.id).top({ abortSignal: context.interrupts.signal });
-  return `${container.name}\n${formatTable(answer.Titles, answer.Processes)}\n`;
+  // an empty last column, since docker compose fills up the last one here, too
+  const rows = answer.Processes.map((row) => [...row, '']);
+  return `${container.name}\n${formatTable([...answer.Titles, ''], rows)}\n`;
 }

@@ -45,7 +45,7 @@ function show(value: unknown, json: boolean): string {
   if (json) return goJson(value);
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map((item) => show(item, false)).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
   const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `map[${pairs.map(([key, item]) => `${key}:${show(item, false)}`).join(' ')}]`;
 }
