@@ -2,7 +2,7 @@
 // argv: run folder, engine tag, path of the harness of the C code.
 import { createInterface } from 'node:readline';
 import { createNetworkDriver } from '../../src/engine/networks/driver.ts';
-import type { NetOps, NetworkDriver } from '../../src/engine/networks/types.ts';
+import type { NetOps } from '../../src/engine/networks/types.ts';
 import { createLogger } from '../../src/base/log.ts';
 import { runProcess } from '../../src/base/process.ts';
 
@@ -25,9 +25,12 @@ const driver = createNetworkDriver({
 
 async function obey(method: string, args: readonly unknown[]): Promise<unknown> {
   if (method === 'warnings') return warnings;
-  const call = driver[method as keyof NetworkDriver] as (...rest: unknown[]) => Promise<unknown>;
+  const calls = driver as unknown as Readonly<Record<string, (...rest: unknown[]) => Promise<unknown>>>;
   const waiting = { signal: AbortSignal.timeout(30_000) };
-  const value = await call(...args, ...(['planContainer', 'writeNames', 'close'].includes(method) ? [] : [waiting]));
+  const value = await calls[method]?.(
+    ...args,
+    ...(['planContainer', 'writeNames', 'close'].includes(method) ? [] : [waiting]),
+  );
   return Array.isArray(value) ? value.map((record) => (record as Buffer).toString('hex')) : null;
 }
 

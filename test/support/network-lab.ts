@@ -12,13 +12,33 @@ import { runChecked, startProcess } from '../../src/base/process.ts';
 import { Allocations } from '../../src/engine/networks/allocations.ts';
 import { defineNetwork, type NetworkRequest } from '../../src/engine/networks/define.ts';
 import { nameEntries } from '../../src/engine/networks/name-table.ts';
-import type { ContainerNet, DnsSpec, LinkSpec, NetworkSpec, NetworkState, NetworkWarning, PortRequest } from '../../src/engine/networks/types.ts';
+import type {
+  ContainerNet,
+  DnsSpec,
+  LinkSpec,
+  NetworkSpec,
+  NetworkState,
+  NetworkWarning,
+  PortRequest,
+} from '../../src/engine/networks/types.ts';
 import { joinNetns, Netns } from './netns.ts';
 
 const NATIVE = fileURLToPath(new URL('../../runtime-native/', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../.cache/', import.meta.url));
 const AGENT = fileURLToPath(new URL('network-agent.ts', import.meta.url));
-const SOURCES = ['netlink', 'links', 'net_ops', 'endpoint', 'nat', 'conntrack', 'net_child', 'listen', 'proxy_tcp', 'proxy_udp', 'loop']
+const SOURCES = [
+  'netlink',
+  'links',
+  'net_ops',
+  'endpoint',
+  'nat',
+  'conntrack',
+  'net_child',
+  'listen',
+  'proxy_tcp',
+  'proxy_udp',
+  'loop',
+]
   .concat(['dns', 'dns_forward', 'dns_message', 'dns_names', 'dns_tcp'])
   .map((name) => join(NATIVE, `${name}.c`));
 
@@ -50,9 +70,21 @@ export async function buildHarness(): Promise<string> {
   await mkdir(CACHE, { recursive: true });
   const path = join(CACHE, 'net_harness');
   const sources = [join(NATIVE, 'tests/net_harness.c'), ...SOURCES];
-  const headers = ['net', 'netlink', 'links', 'dns', 'net_child', 'gen/records'].map((name) => join(NATIVE, `${name}.h`));
+  const headers = ['net', 'netlink', 'links', 'dns', 'net_child', 'gen/records'].map((name) =>
+    join(NATIVE, `${name}.h`),
+  );
   if (await isNewer(path, [...sources, ...headers])) return path;
-  const flags = ['-std=gnu11', '-D_GNU_SOURCE', `-I${NATIVE}`, '-O1', '-g', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined'];
+  const flags = [
+    '-std=gnu11',
+    '-D_GNU_SOURCE',
+    `-I${NATIVE}`,
+    '-O1',
+    '-g',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-fsanitize=address,undefined',
+  ];
   await runChecked('gcc', [...flags, '-o', `${path}.new`, ...sources]);
   await runChecked('mv', [`${path}.new`, path]);
   return path;
@@ -73,7 +105,12 @@ export class NetworkLab implements AsyncDisposable {
   readonly #allocations = new Allocations({ range: [49153, 65535], reserved: new Set(), ipv6: true });
   #agent: Agent;
 
-  private constructor(parts: { readonly host: Netns; readonly neighbour: Netns; readonly dir: string; readonly harness: string }) {
+  private constructor(parts: {
+    readonly host: Netns;
+    readonly neighbour: Netns;
+    readonly dir: string;
+    readonly harness: string;
+  }) {
     this.host = parts.host;
     this.neighbour = parts.neighbour;
     this.dir = parts.dir;
@@ -211,7 +248,9 @@ export class NetworkLab implements AsyncDisposable {
 
   async #writeNames(networks: readonly NetworkSpec[]): Promise<void> {
     for (const network of networks) {
-      const endpoints = this.#containers.flatMap(({ net }) => net.endpoints.filter(({ networkId }) => networkId === network.id));
+      const endpoints = this.#containers.flatMap(({ net }) =>
+        net.endpoints.filter(({ networkId }) => networkId === network.id),
+      );
       await this.driver('writeNames', network, nameEntries(network, endpoints));
     }
   }
@@ -224,18 +263,22 @@ class Agent {
   #serial = 0;
 
   constructor(host: Netns, args: readonly string[]) {
-    this.#child = startProcess('nsenter', host.enter(process.execPath, [AGENT, ...args]), { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = startProcess('nsenter', host.enter(process.execPath, [AGENT, ...args]), {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const { stdout } = this.#child;
     if (stdout === null) throw new Error('no stdout');
     createInterface({ input: stdout }).on('line', (line) => {
-      const answer = JSON.parse(line) as { id: number };
+      const answer = JSON.parse(line) as { readonly id: number; readonly value?: unknown; readonly error?: string };
       this.#waiting.get(answer.id)?.(answer);
     });
   }
 
   async call(method: string, args: readonly unknown[]): Promise<unknown> {
     const id = this.#serial++;
-    const answer = new Promise<{ readonly value?: unknown; readonly error?: string }>((resolve) => this.#waiting.set(id, resolve));
+    const answer = new Promise<{ readonly value?: unknown; readonly error?: string }>((resolve) =>
+      this.#waiting.set(id, resolve),
+    );
     this.#child.stdin?.write(`${JSON.stringify({ id, method, args })}\n`);
     const { value, error } = await answer;
     if (error !== undefined) throw new Error(`${method}: ${error}`);

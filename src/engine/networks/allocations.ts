@@ -76,8 +76,23 @@ function makeEndpoint(wish: EndpointWish, others: readonly EndpointSpec[]): Endp
   const base = { networkId: network.id, names, gatewayPriority };
   if (network.driver !== 'bridge') return { ...base, ifname: '', hostIf: '', mac: '', address: '', address6: '' };
   const used = (pick: (endpoint: EndpointSpec) => string): ReadonlySet<string> => new Set(others.map(pick));
-  const address = takeAddress(poolOf(network, used((other) => other.address)), wish.address);
-  const address6 = network.subnet6 === '' ? '' : takeAddress(poolOf6(network, used((other) => other.address6)), wish.address6);
+  const address = takeAddress(
+    poolOf(
+      network,
+      used((other) => other.address),
+    ),
+    wish.address,
+  );
+  const address6 =
+    network.subnet6 === ''
+      ? ''
+      : takeAddress(
+          poolOf6(
+            network,
+            used((other) => other.address6),
+          ),
+          wish.address6,
+        );
   const mac = wish.mac === '' ? macOf(address) : wish.mac;
   return { ...base, ifname: wish.ifname, hostIf: hostIfName(containerId, network.id), mac, address, address6 };
 }

@@ -17,7 +17,9 @@ export function parsePrefix(text: string): Prefix {
   const family = isIP(address);
   const bits = /^\d{1,3}$/.test(length) && rest.length === 0 ? Number(length) : Number.NaN;
   if ((family !== 4 && family !== 6) || !(bits <= BITS[family])) {
-    throw new GantryError('engine/bad-parameter', `invalid prefix ${JSON.stringify(text)}`, { hint: 'write it as 172.28.0.0/16' });
+    throw new GantryError('engine/bad-parameter', `invalid prefix ${JSON.stringify(text)}`, {
+      hint: 'write it as 172.28.0.0/16',
+    });
   }
   return { family, base: (parseAddress(address) >> shift(family, bits)) << shift(family, bits), length: bits };
 }

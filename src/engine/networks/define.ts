@@ -44,7 +44,11 @@ export function defineNetwork(request: NetworkRequest, around: NetworkSurroundin
   const [pool4, pool6] = [onlyPool(request.pools, 4), onlyPool(request.pools, 6)];
   const subnet = chooseSubnet(pool4, around);
   const gateway = gatewayOf(pool4, subnet);
-  if (pool6 !== undefined) checkSubnet(pool6.subnet, around.networks.map(({ name, subnet6 }) => ({ name, subnet: subnet6 })));
+  if (pool6 !== undefined)
+    checkSubnet(
+      pool6.subnet,
+      around.networks.map(({ name, subnet6 }) => ({ name, subnet: subnet6 })),
+    );
   const subnet6 = pool6 === undefined ? '' : formatPrefix(parsePrefix(pool6.subnet));
   return {
     ...bare(request),
@@ -67,7 +71,10 @@ export function defineNetwork(request: NetworkRequest, around: NetworkSurroundin
 function checkName({ name, isDefault }: NetworkRequest): void {
   if (isDefault) return;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
-    throw new GantryError('engine/bad-parameter', `invalid network name ${JSON.stringify(name.slice(0, 80))}: only [a-zA-Z0-9][a-zA-Z0-9_.-]* are allowed`);
+    throw new GantryError(
+      'engine/bad-parameter',
+      `invalid network name ${JSON.stringify(name.slice(0, 80))}: only [a-zA-Z0-9][a-zA-Z0-9_.-]* are allowed`,
+    );
   }
   if (PREDEFINED.includes(name)) {
     throw new GantryError('engine/forbidden', `operation is not permitted on predefined ${name} network`);
@@ -100,7 +107,8 @@ function bare({ id, name, driver, internal, isDefault }: NetworkRequest): Networ
 
 function onlyPool(pools: readonly PoolRequest[], family: 4 | 6): PoolRequest | undefined {
   const found = pools.filter((pool) => familyOf(`${pool.subnet}${pool.gateway}`) === family);
-  if (found.length > 1) throw new GantryError('engine/bad-parameter', `only one IPv${family} subnet is supported for a bridge network`);
+  if (found.length > 1)
+    throw new GantryError('engine/bad-parameter', `only one IPv${family} subnet is supported for a bridge network`);
   return found[0];
 }
 
@@ -111,7 +119,9 @@ function chooseSubnet(pool: PoolRequest | undefined, { networks, hostPrefixes }:
     return formatPrefix(parsePrefix(pool.subnet));
   }
   if (pool !== undefined && pool.gateway !== '') {
-    throw new GantryError('engine/bad-parameter', 'a gateway needs a subnet', { hint: 'add subnet to the same ipam.config entry' });
+    throw new GantryError('engine/bad-parameter', 'a gateway needs a subnet', {
+      hint: 'add subnet to the same ipam.config entry',
+    });
   }
   return choosePool([...others.map(({ subnet }) => subnet), ...hostPrefixes]);
 }
@@ -146,5 +156,8 @@ function mtuOf({ options }: NetworkRequest): number {
   const text = options['com.docker.network.driver.mtu'] ?? String(DEFAULT_MTU);
   const mtu = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (mtu >= 68 && mtu <= 65535) return mtu;
-  throw new GantryError('engine/bad-parameter', `invalid value for com.docker.network.driver.mtu: ${JSON.stringify(text)}`);
+  throw new GantryError(
+    'engine/bad-parameter',
+    `invalid value for com.docker.network.driver.mtu: ${JSON.stringify(text)}`,
+  );
 }

@@ -88,7 +88,11 @@ async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waitin
   await restoreForwarding(options.run, firewall);
 }
 
-async function planContainer(parts: Parts, container: ContainerNet, networks: readonly NetworkSpec[]): Promise<readonly Buffer[]> {
+async function planContainer(
+  parts: Parts,
+  container: ContainerNet,
+  networks: readonly NetworkSpec[],
+): Promise<readonly Buffer[]> {
   const { run } = parts.options;
   if (container.links.length > 0) await writeTable(parts, container.id, linksFile(run, container.id), container.links);
   return containerRecords({ run, container, networks, host: await hostResolvConf() });
@@ -129,7 +133,12 @@ async function unpublish(parts: Parts, container: ContainerNet, waiting: Waiting
   if (ops.length > 0) await parts.options.ops.run(Buffer.concat(ops), waiting);
 }
 
-async function writeTable(parts: Parts, key: string, path: string, entries: Parameters<typeof writeNames>[1]): Promise<void> {
+async function writeTable(
+  parts: Parts,
+  key: string,
+  path: string,
+  entries: Parameters<typeof writeNames>[1],
+): Promise<void> {
   await parts.locks.run(`names/${key}`, () => writeNames(path, entries));
 }
 

@@ -9,7 +9,11 @@ export async function hostPrefixes(): Promise<readonly string[]> {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const own = addresses.flatMap(({ cidr }) => (cidr === null ? [] : [cidr]));
   const { servers } = await hostResolvConf();
-  return [...own, ...parseRoutes(await readFile('/proc/net/route', 'utf8')), ...servers.filter((server) => !server.includes('%'))];
+  return [
+    ...own,
+    ...parseRoutes(await readFile('/proc/net/route', 'utf8')),
+    ...servers.filter((server) => !server.includes('%')),
+  ];
 }
 
 /** The prefixes in /proc/net/route, without default routes. */
@@ -19,7 +23,9 @@ export function parseRoutes(text: string): readonly string[] {
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields.length >= 8 && fields[7] !== '00000000')
-    .map((fields) => `${formatAddress(4, littleEndian(fields[1] ?? '0'))}/${prefixLength(littleEndian(fields[7] ?? '0'))}`);
+    .map(
+      (fields) => `${formatAddress(4, littleEndian(fields[1] ?? '0'))}/${prefixLength(littleEndian(fields[7] ?? '0'))}`,
+    );
 }
 
 /** The host's resolv.conf; a missing one is empty. */

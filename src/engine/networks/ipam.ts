@@ -1,6 +1,16 @@
 // Chooses subnets and addresses. Pure: what is taken is handed in, nothing is remembered here.
 import { GantryError } from '../../base/error.ts';
-import { contains, familyOf, formatAddress, formatPrefix, overlaps, parseAddress, parsePrefix, rangeOf, type Prefix } from './cidr.ts';
+import {
+  contains,
+  familyOf,
+  formatAddress,
+  formatPrefix,
+  overlaps,
+  parseAddress,
+  parsePrefix,
+  rangeOf,
+  type Prefix,
+} from './cidr.ts';
 import type { NetworkSpec } from './types.ts';
 
 /** Docker's local pools: 172.17–172.31 as /16, then 192.168.0.0/16 in /20 steps. */
@@ -20,13 +30,20 @@ export function choosePool(taken: readonly string[]): string {
 }
 
 /** Refuses a subnet that overlaps one of another network. */
-export function checkSubnet(subnet: string, others: readonly { readonly name: string; readonly subnet: string }[]): void {
+export function checkSubnet(
+  subnet: string,
+  others: readonly { readonly name: string; readonly subnet: string }[],
+): void {
   const wanted = parsePrefix(subnet);
   const clash = others.find((other) => other.subnet !== '' && overlaps(wanted, parsePrefix(other.subnet)));
   if (clash === undefined) return;
-  throw new GantryError('engine/forbidden', 'invalid pool request: Pool overlaps with other one on this address space', {
-    hint: `${subnet} overlaps ${clash.subnet} of network ${clash.name}`,
-  });
+  throw new GantryError(
+    'engine/forbidden',
+    'invalid pool request: Pool overlaps with other one on this address space',
+    {
+      hint: `${subnet} overlaps ${clash.subnet} of network ${clash.name}`,
+    },
+  );
 }
 
 /** The first host address of a subnet. */
@@ -74,7 +91,7 @@ function lowestFree(pool: AddressPool): string {
   const last = range.last < hosts.last ? range.last : hosts.last;
   const taken = new Set([...pool.reserved, ...pool.used].filter((text) => contains(subnet, text)).map(parseAddress));
   for (let value = first; value <= last; value++) if (!taken.has(value)) return formatAddress(subnet.family, value);
-  throw new GantryError('engine/internal', 'no available IPv4 addresses on this network\'s address pools', {
+  throw new GantryError('engine/internal', "no available IPv4 addresses on this network's address pools", {
     hint: `every address of ${pool.range === '' ? pool.subnet : pool.range} is in use`,
   });
 }
@@ -91,7 +108,10 @@ function fixedAddress(pool: AddressPool, wanted: string): string {
   const value = parseAddress(wanted);
   const hosts = hostRange(subnet);
   if (!contains(subnet, wanted) || value < hosts.first || value > hosts.last) {
-    throw new GantryError('engine/bad-parameter', `invalid address ${wanted}: it does not belong to the network's subnet ${pool.subnet}`);
+    throw new GantryError(
+      'engine/bad-parameter',
+      `invalid address ${wanted}: it does not belong to the network's subnet ${pool.subnet}`,
+    );
   }
   const canonical = formatAddress(subnet.family, value);
   if ([...pool.reserved, ...pool.used].some((text) => contains(subnet, text) && parseAddress(text) === value)) {

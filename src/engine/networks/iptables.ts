@@ -48,16 +48,27 @@ export async function chooseBackend(chains: Chains, waiting: Waiting): Promise<B
 export async function saveRules(backend: Backend, waiting: Waiting): Promise<SavedRules> {
   const result = await runProcess(backend.save, [], { env: ENV, signal: waiting.signal });
   if (result.status === 0) return parseSaved(result.stdout);
-  throw new GantryError('base/process-failed', `${backend.save} failed with status ${result.status}: ${lastWords(result.stderr)}`);
+  throw new GantryError(
+    'base/process-failed',
+    `${backend.save} failed with status ${result.status}: ${lastWords(result.stderr)}`,
+  );
 }
 
 /** Applies restore input, each table in one transaction. */
 export async function restoreRules(backend: Backend, input: string, waiting: Waiting): Promise<void> {
-  const result = await runProcess(backend.restore, ['--noflush', '-w', '10'], { input, env: ENV, signal: waiting.signal });
-  if (result.status === 0) return;
-  throw new GantryError('engine/internal', `${backend.restore} failed with status ${result.status}: ${lastWords(result.stderr)}`, {
-    details: { input },
+  const result = await runProcess(backend.restore, ['--noflush', '-w', '10'], {
+    input,
+    env: ENV,
+    signal: waiting.signal,
   });
+  if (result.status === 0) return;
+  throw new GantryError(
+    'engine/internal',
+    `${backend.restore} failed with status ${result.status}: ${lastWords(result.stderr)}`,
+    {
+      details: { input },
+    },
+  );
 }
 
 async function usableBackends(waiting: Waiting): Promise<readonly FoundBackend[]> {

@@ -44,13 +44,21 @@ export class PortTable {
     this.#held.delete(containerId);
   }
 
-  #takeOne(request: PortRequest, { hostIp, taken }: { readonly hostIp: string; readonly taken: readonly PortSpec[] }): readonly PortSpec[] {
+  #takeOne(
+    request: PortRequest,
+    { hostIp, taken }: { readonly hostIp: string; readonly taken: readonly PortSpec[] },
+  ): readonly PortSpec[] {
     const addresses = this.#addresses(request.hostIp === '' ? hostIp : request.hostIp);
     const range = parseRange(request.hostPort);
     const [from, to] = range ?? this.#settings.range;
     const explicit = range !== undefined && from === to;
     for (const hostPort of this.#candidates(from, to, range === undefined)) {
-      const ports = addresses.map((address) => ({ hostIp: address, hostPort, proto: request.proto, containerPort: request.containerPort }));
+      const ports = addresses.map((address) => ({
+        hostIp: address,
+        hostPort,
+        proto: request.proto,
+        containerPort: request.containerPort,
+      }));
       if (ports.every((port) => this.#isFree(port, taken))) {
         if (!explicit) this.#last = hostPort;
         return ports;
@@ -62,7 +70,8 @@ export class PortTable {
   /** Where a port without address is bound: both families where the host has both. */
   #addresses(hostIp: string): readonly string[] {
     if (hostIp === '') return this.#settings.ipv6 ? ['0.0.0.0', '::'] : ['0.0.0.0'];
-    if (isIP(hostIp) === 0) throw new GantryError('engine/bad-parameter', `invalid IP address: ${JSON.stringify(hostIp)}`);
+    if (isIP(hostIp) === 0)
+      throw new GantryError('engine/bad-parameter', `invalid IP address: ${JSON.stringify(hostIp)}`);
     return [hostIp];
   }
 
@@ -77,7 +86,8 @@ export class PortTable {
   }
 
   #isFree(wanted: PortSpec, taken: readonly PortSpec[]): boolean {
-    for (const ports of [taken, ...this.#held.values()]) if (ports.some((port) => conflicts(wanted, port))) return false;
+    for (const ports of [taken, ...this.#held.values()])
+      if (ports.some((port) => conflicts(wanted, port))) return false;
     return true;
   }
 }

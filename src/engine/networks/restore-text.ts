@@ -28,10 +28,15 @@ export function wholeText(saved: SavedRules, to: Standing, chains: Chains): stri
     const found = saved[table];
     const jumps = found.rules.filter((line) => leadsTo(line, own)).map((line) => line.replace(/^-A /, '-D '));
     const wanted = rulesOf(to, table);
-    if (wanted.length > 0) return tableText(table, [...own.map((chain) => `:${chain} - [0:0]`), ...jumps, ...additions(wanted)]);
+    if (wanted.length > 0)
+      return tableText(table, [...own.map((chain) => `:${chain} - [0:0]`), ...jumps, ...additions(wanted)]);
     const present = own.filter((chain) => found.chains.has(chain));
     if (present.length === 0) return '';
-    return tableText(table, [...jumps, ...present.map((chain) => `-F ${chain}`), ...present.map((chain) => `-X ${chain}`)]);
+    return tableText(table, [
+      ...jumps,
+      ...present.map((chain) => `-F ${chain}`),
+      ...present.map((chain) => `-X ${chain}`),
+    ]);
   }).join('');
 }
 
@@ -75,7 +80,10 @@ function rulesOf(rules: Standing, table: Table): readonly Rule[] {
 /** `first` rules are put in at the top, the others at the end; given in reverse, the first ones keep their order. */
 function additions(rules: readonly Rule[]): readonly string[] {
   const [top, end] = [rules.filter((rule) => rule.first), rules.filter((rule) => !rule.first)];
-  return [...top.toReversed().map((rule) => `-I ${rule.chain} 1 ${rule.spec}`), ...end.map((rule) => `-A ${rule.chain} ${rule.spec}`)];
+  return [
+    ...top.toReversed().map((rule) => `-I ${rule.chain} 1 ${rule.spec}`),
+    ...end.map((rule) => `-A ${rule.chain} ${rule.spec}`),
+  ];
 }
 
 function clearing(rules: readonly Rule[], own: readonly string[]): readonly string[] {

@@ -68,7 +68,9 @@ export function baseRules(chains: Chains): readonly Rule[] {
     first('raw', 'PREROUTING', `-j ${chains.guard}`),
     first('raw', chains.guard, '-d 127.0.0.0/8 ! -i lo -j DROP'),
     first('filter', 'FORWARD', `-j ${chains.forward}`),
-    ...[chains.established, chains.internal, chains.bridge].map((chain) => last('filter', chains.forward, `-j ${chain}`)),
+    ...[chains.established, chains.internal, chains.bridge].map((chain) =>
+      last('filter', chains.forward, `-j ${chain}`),
+    ),
     last('nat', 'PREROUTING', `-m addrtype --dst-type LOCAL -j ${chains.ports}`),
     last('nat', 'OUTPUT', `-m addrtype --dst-type LOCAL -j ${chains.ports}`),
     last('nat', 'POSTROUTING', `-j ${chains.post}`),
@@ -96,11 +98,17 @@ export function networkRules(network: NetworkSpec, chains: Chains): readonly Rul
 }
 
 /** The rules of a container's endpoints and published ports. */
-export function containerRules(container: ContainerNet, networks: readonly NetworkSpec[], chains: Chains): readonly Rule[] {
+export function containerRules(
+  container: ContainerNet,
+  networks: readonly NetworkSpec[],
+  chains: Chains,
+): readonly Rule[] {
   const places = placesOf(container, networks);
   const target = portTarget(container, networks);
   return [
-    ...places.map(({ network, endpoint }) => last('raw', chains.guard, `-d ${endpoint.address}/32 ! -i ${network.bridge} -j DROP`)),
+    ...places.map(({ network, endpoint }) =>
+      last('raw', chains.guard, `-d ${endpoint.address}/32 ! -i ${network.bridge} -j DROP`),
+    ),
     ...(target === undefined ? [] : container.ports.flatMap((port) => portRules(port, target, chains))),
   ];
 }
@@ -160,9 +168,17 @@ function portRules(port: PortSpec, { network, endpoint }: Place, chains: Chains)
   const host = port.hostIp === '0.0.0.0' ? '' : `-d ${port.hostIp}/32 `;
   return [
     {
-      ...first('filter', chains.ports, `-d ${endpoint.address}/32 ! -i ${network.bridge} -o ${network.bridge} ${dport(containerPort)} -j ACCEPT`),
+      ...first(
+        'filter',
+        chains.ports,
+        `-d ${endpoint.address}/32 ! -i ${network.bridge} -o ${network.bridge} ${dport(containerPort)} -j ACCEPT`,
+      ),
     },
-    last('nat', chains.ports, `${host}${dport(hostPort)} -j DNAT --to-destination ${endpoint.address}:${containerPort}`),
+    last(
+      'nat',
+      chains.ports,
+      `${host}${dport(hostPort)} -j DNAT --to-destination ${endpoint.address}:${containerPort}`,
+    ),
   ];
 }
 
