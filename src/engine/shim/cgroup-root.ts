@@ -65,6 +65,8 @@ function fillCpuset(top: string, dir: string): void {
     if (readFileSync(join(dir, file), 'utf8').trim() !== '') continue;
     writeFileSync(join(dir, file), readFileSync(join(dirname(dir), file), 'utf8').trim());
   }
+  // containers' leaves below it are filled by the kernel then, at no cost
+  writeFileSync(join(dir, 'cgroup.clone_children'), '1');
 }
 
 /** Enables every controller from the top down to `path` for the children of `path`. */
