@@ -125,6 +125,16 @@ static int check_proc(const struct plan_mount *m, int root, int source, int targ
 	return -1;
 }
 
+/* The kernel says EINVAL; ENOTDIR tells what is wrong. */
+static int check_kind(int source, int target)
+{
+	struct stat from, to;
+	if (fstat(source, &from) != 0 || fstat(target, &to) != 0)
+		return -1;
+	errno = ENOTDIR;
+	return S_ISDIR(from.st_mode) == S_ISDIR(to.st_mode) ? 0 : -1;
+}
+
 static int open_target(const struct plan_mount *m, int root)
 {
 	if (m->flags & MOUNT_CREATE_DIR)
@@ -143,6 +153,8 @@ static int attach_one(const struct plan_mount *m, int source, int root, struct e
 		return fail(e, STEP_MOUNT, m->target.ptr);
 	SCOPED_FD made = source < 0 ? mount_filesystem(m, target) : -1;
 	if (source < 0 && made < 0)
+		return fail(e, STEP_MOUNT, m->target.ptr);
+	if (source >= 0 && check_kind(source, target) != 0)
 		return fail(e, STEP_MOUNT, m->target.ptr);
 	if (sys_move_mount(source >= 0 ? source : made, target) != 0)
 		return fail(e, STEP_MOUNT, m->target.ptr);

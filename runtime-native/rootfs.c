@@ -17,6 +17,8 @@ static int overlay_by_fs(struct cur plan, const struct plan_overlay *o, struct e
 	SCOPED_FD fs = sys_fsopen("overlay");
 	if (fs < 0)
 		return fail(e, STEP_OVERLAY, "fsopen");
+	if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", "overlay") != 0)
+		return fail(e, STEP_OVERLAY, "source");
 	EACH_RECORD(plan, LAYER, layer, layer)
 	{
 		if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir+", layer.path.ptr) != 0)

@@ -1,0 +1,104 @@
+// kill -9 at any moment: of the daemon's side no container notices; a dead shim leaves no container.
+import { access, readFile } from 'node:fs/promises';
+import { beforeAll, expect, it } from 'vitest';
+import { MESSAGES, PHASES } from '../../src/engine/shim/records.ts';
+import { eventually } from '../support/eventually.ts';
+import { execPlanOf } from '../support/launch.ts';
+import { connectShim } from '../support/wire.ts';
+import { nativeBinary, TestZygote } from '../support/zygote.ts';
+
+beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+
+async function gone(pid: number): Promise<true | undefined> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'Z)');
+  return status.includes(') Z') || status === 'Z)' ? true : undefined;
+}
+
+it('survives its daemon: status, log and streams are there for the next one', async () => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({ argv: ['sh', '-c', 'echo one; read x; echo $x; exit 5'], flags: 2 });
+  await container.go();
+  container.wire.close();
+  zygote.wire.close(); // EOF on descriptor 3, as after kill -9
+  const again = await connectShim(container.dir);
+  expect(again.state).toMatchObject({ phase: PHASES.running, pid: container.state.pid });
+  expect(again.state.startedNs).toBeGreaterThan(0n);
+  const client = await container.attach(1 | 2);
+  client.stream.write('two\n');
+  expect((await client.output)[1]).toBe('two\n');
+  expect(await again.wire.event(MESSAGES.exited)).toMatchObject({ status: 5 });
+  expect((await container.logLines()).map((line) => line.log)).toEqual(['one\n', 'two\n']);
+  expect(zygote.process.exitCode).toBe(null);
+  await again.wire.ask(MESSAGES.dismiss, {}, MESSAGES.ok);
+  await again.wire.closed;
+  await eventually(async () => await gone(zygote.process.pid ?? 0));
+});
+
+it('tells the end to an engine that comes later', async () => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({ argv: ['sh', '-c', 'exit 6'] });
+  await container.run();
+  container.wire.close();
+  const { state, wire } = await connectShim(container.dir);
+  expect(state).toMatchObject({ phase: PHASES.exited, status: 6, oom: 0 });
+  expect(state.finishedNs).toBeGreaterThanOrEqual(state.startedNs);
+  await wire.ask(MESSAGES.dismiss, {}, MESSAGES.ok);
+});
+
+it.each([
+  ['prepared', ['sleep', '1000'], '', false],
+  ['running', ['sleep', '1000'], '', true],
+  ['running as another user', ['sleep', '1000'], '1000', true],
+  // a change of user wipes PR_SET_PDEATHSIG
+  ['running and changed its user', ['sh', '-c', 'exec su app -c "sleep 1000"'], '', true],
+])('a container that is %s dies with its shim', async (_name, argv, user, go) => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({ argv, user });
+  if (go) await container.go();
+  process.kill(container.shimPid, 'SIGKILL');
+  await container.wire.closed;
+  await eventually(async () => await gone(container.state.pid));
+  await eventually(async () => await gone(container.shimPid));
+  await expect(access(`${container.dir}/exit`)).rejects.toThrow();
+});
+
+it('a dead shim takes its execs along', async () => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({ argv: ['sleep', '1000'] });
+  await container.go();
+  await container.wire.ask(MESSAGES.execPrepare, { exec: 'e', plan: execPlanOf({ argv: ['sleep', '1000'] }) }, MESSAGES.ok);
+  const { pid } = await container.wire.ask(MESSAGES.execGo, { exec: 'e' }, MESSAGES.started);
+  process.kill(container.shimPid, 'SIGKILL');
+  await eventually(async () => await gone(pid));
+});
+
+it('aborts what was prepared, and what runs', async () => {
+  await using zygote = await TestZygote.start();
+  for (const go of [false, true]) {
+    const container = await zygote.launch({ argv: ['sleep', '1000'] });
+    if (go) await container.go();
+    await container.wire.ask(MESSAGES.abort, {}, MESSAGES.ok);
+    expect((await container.exited()).status).toBe(137);
+    await container.dismiss();
+    expect(await gone(container.state.pid)).toBe(true);
+  }
+});
+
+it('signals reach the process and never another', async () => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({ argv: ['sh', '-c', 'trap "exit 9" USR1; echo ready; while :; do sleep 0.01; done'] });
+  const client = await container.attach(2);
+  await container.go();
+  await client.until('ready');
+  await container.wire.ask(MESSAGES.signal, { signal: 10, exec: '' }, MESSAGES.ok);
+  expect((await container.exited()).status).toBe(9);
+});
+
+it('messages that make no sense end the connection, nothing else', async () => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({ argv: ['sleep', '1000'] });
+  const { wire } = await connectShim(container.dir);
+  wire.raw(Buffer.from([0xff, 0xff, 0xff, 0xff, 1, 2, 3]));
+  await wire.closed;
+  await container.go();
+});
