@@ -56,6 +56,8 @@ export function durationSeconds(source: string): number | undefined {
 
 /** `value / unit` without floating-point noise. */
 function decimal(value: number, unit: number): string {
-  const fraction = String(Math.round(value % unit)).padStart(String(unit).length - 1, '0').replace(/0+$/, '');
+  const fraction = String(Math.round(value % unit))
+    .padStart(String(unit).length - 1, '0')
+    .replace(/0+$/, '');
   return `${Math.floor(value / unit)}${fraction === '' ? '' : `.${fraction}`}`;
 }

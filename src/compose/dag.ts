@@ -86,7 +86,11 @@ function findCycles(ids: readonly string[], needs: Neighbours, neededBy: Neighbo
     const cycle = walkCycle(rest, needs);
     cycles.push(cycle);
     const group = groupOf(cycle, rest, needs, neededBy);
-    rest = peel([...rest].filter((id) => !group.has(id)), needs, neededBy).rest;
+    rest = peel(
+      [...rest].filter((id) => !group.has(id)),
+      needs,
+      neededBy,
+    ).rest;
   }
   return cycles;
 }

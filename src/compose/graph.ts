@@ -24,7 +24,8 @@ export function checkCycles(model: Tree, problems: Problems): void {
   const services = [...entriesOf(get(model, 'services'))];
   for (const [name] of services) dag.addVertex(name, undefined);
   for (const [name, { value }] of services)
-    for (const [needed, { key }] of entriesOf(get(value, 'depends_on'))) if (dag.has(needed)) dag.addEdge(name, needed, key);
+    for (const [needed, { key }] of entriesOf(get(value, 'depends_on')))
+      if (dag.has(needed)) dag.addEdge(name, needed, key);
   for (const cycle of dag.cycles()) reportCycle(cycle, dag, problems);
 }
 
@@ -35,5 +36,8 @@ function reportCycle(cycle: readonly string[], dag: Dag<undefined, Origin>, prob
     return origin ? [{ message: `${from} needs ${to}`, origin }] : [];
   });
   const message = `services depend on each other in a circle: ${cycle.join(' -> ')}`;
-  problems.error('compose/dependency-cycle', message, steps[0]?.origin, { related: steps, hint: 'take one of these lines out' });
+  problems.error('compose/dependency-cycle', message, steps[0]?.origin, {
+    related: steps,
+    hint: 'take one of these lines out',
+  });
 }

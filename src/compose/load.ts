@@ -6,7 +6,7 @@ import type { AssembleContext } from './assemble/context.ts';
 import { readTrees } from './assemble/document.ts';
 import { nameInFiles } from './assemble/name.ts';
 import { bindProject } from './bind/project.ts';
-import { checkModel, isEmptyModel } from './check/check.ts';
+import { checkModel, checkNamesOnly, isEmptyModel } from './check/check.ts';
 import { checkResources } from './check/resources.ts';
 import { throwProblems } from './failure.ts';
 import { discover, folderName, type Discovery } from './files/discover.ts';
@@ -43,16 +43,20 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   const name = await projectName(found, context);
   const environment = { ...found.environment, COMPOSE_PROJECT_NAME: name };
   const merged = await assemble(found.files, { ...context, env: environment });
+  if (problems.hasErrors()) checkFurther(merged, problems);
   throwProblems(problems);
   if (isEmptyModel(merged)) problems.error('compose/empty-file', 'the compose files define nothing', merged.origin);
   const complete = completeModel(merged, name, { ...context, env: environment }, options);
   const profiles = chosenProfiles(options, found, complete);
   const selection = applyProfiles(complete, profiles);
-  if (options.checkConsistency !== false) checkModel({ problems, model: selection.model, disabled: treesOf(selection) });
+  if (options.checkConsistency !== false)
+    checkModel({ problems, model: selection.model, disabled: treesOf(selection) });
   throwProblems(problems);
   const selected = select(selection, options);
   const resolveEnvironment = options.resolveEnvironment !== false;
-  const model = resolveEnvironment ? await readServiceFiles(selected.model, { ...context, env: environment }) : selected.model;
+  const model = resolveEnvironment
+    ? await readServiceFiles(selected.model, { ...context, env: environment })
+    : selected.model;
   throwProblems(problems);
   warnUnset(model, problems);
   const { workingDir, files, envFiles } = found;
@@ -60,6 +64,19 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   const project = bindProject(model, { name, workingDir, files, envFiles, environment, profiles, disabled });
   return { project, diagnostics: problems.all() };
 }
+
+/** One run shows all there is, unless the files could not even be read as YAML. */
+function checkFurther(merged: Tree, problems: Problems): void {
+  const unreadable = problems.all().some(({ code }) => UNREADABLE.has(code));
+  if (!unreadable) checkNamesOnly({ problems, model: normalizeModel(merged, 'project'), disabled: new Map() });
+}
+
+const UNREADABLE = new Set([
+  'compose/yaml-syntax',
+  'compose/too-complex',
+  'compose/file-not-found',
+  'compose/unknown-service',
+]);
 
 async function contextOf(found: Discovery, options: LoadOptions, problems: Problems): Promise<AssembleContext> {
   const stdin = found.files.includes('-') ? await options.readStdin?.() : undefined;

@@ -28,5 +28,5 @@ const sortedKeys = (map: Readonly<Record<string, Plain>>): Plain =>
   Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function extensionsOf(project: Project): Record<string, Plain> {
-  return Object.fromEntries(Object.entries(project).filter(([key]) => key.startsWith('x-'))) as Record<string, Plain>;
+  return Object.fromEntries(Object.entries(project).filter(([key]) => key.startsWith('x-')));
 }

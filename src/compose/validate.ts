@@ -1,7 +1,14 @@
 // Checks a merged tree against the attribute table: unknown keys, wrong kinds, missing keys, words and ranges.
 // Reports everything it finds; what values of different places mean together is checked later (consistency.ts).
 import { describeShape, describeTree } from './attributes/describe.ts';
-import { pickShape, type DictShape, type ListShape, type ObjectShape, type ScalarShape, type Shape } from './attributes/shape.ts';
+import {
+  pickShape,
+  type DictShape,
+  type ListShape,
+  type ObjectShape,
+  type ScalarShape,
+  type Shape,
+} from './attributes/shape.ts';
 import { didYouMean } from './attributes/suggest.ts';
 import { readScalar } from './bind/scalar.ts';
 import { treeKey } from './canonical/tree-key.ts';
@@ -78,17 +85,29 @@ function validateList(tree: ListTree, shape: ListShape, path: string, context: V
 
 function validateScalar(tree: ScalarTree, shape: ScalarShape, path: string, context: ValidateContext): void {
   if (context.uninterpolated && typeof tree.value === 'string' && tree.value.includes('$')) return;
-  const fail = (message: string, hint?: string): void =>
-    context.problems.error('compose/invalid-value', `${path} ${message}`, tree.origin, hint === undefined ? {} : { hint });
-  const value = String(tree.value);
-  if (shape.oneOf && !shape.oneOf.includes(value))
-    return fail(`must be one of ${shape.oneOf.join(', ')}, not "${value}"`, didYouMean(value, shape.oneOf));
-  if (shape.pattern && !shape.pattern.test(value)) return fail(`cannot be "${value}"`);
   const read = readScalar(tree, shape.as);
-  if ('problem' in read) return fail(read.problem, read.hint);
-  if (read.warning !== undefined)
-    context.problems.warn('compose/yaml-1.1', `${path}: ${read.warning}`, tree.origin);
-  if (typeof read.value !== 'number' || tree.type === 'string') return;
-  if (shape.min !== undefined && read.value < shape.min) fail(`must be at least ${shape.min}`);
-  if (shape.max !== undefined && read.value > shape.max) fail(`must be at most ${shape.max}`);
+  const wrong = 'problem' in read ? read : (checkWord(tree, shape) ?? checkRange(tree, read.value, shape));
+  if (wrong) {
+    const hint = wrong.hint === undefined ? {} : { hint: wrong.hint };
+    context.problems.error('compose/invalid-value', `${path} ${wrong.problem}`, tree.origin, hint);
+  }
+  if ('warning' in read) context.problems.warn('compose/yaml-1.1', `${path}: ${read.warning}`, tree.origin);
+}
+
+interface Wrong {
+  readonly problem: string;
+  readonly hint?: string | undefined;
+}
+
+function checkWord(tree: ScalarTree, { oneOf }: ScalarShape): Wrong | undefined {
+  const value = String(tree.value);
+  if (!oneOf || oneOf.includes(value)) return undefined;
+  return { problem: `must be one of ${oneOf.join(', ')}, not "${value}"`, hint: didYouMean(value, oneOf) };
+}
+
+/** Text that holds a number is not held to the range: the specification lets it through. */
+function checkRange(tree: ScalarTree, value: unknown, { min, max }: ScalarShape): Wrong | undefined {
+  if (typeof value !== 'number' || tree.type === 'string') return undefined;
+  if (min !== undefined && value < min) return { problem: `must be at least ${min}` };
+  return max !== undefined && value > max ? { problem: `must be at most ${max}` } : undefined;
 }

@@ -25,7 +25,9 @@ export type CaseResult = { readonly output: string } | { readonly refused: strin
 /** All cases, in order. */
 export function composeCases(): readonly ComposeCase[] {
   const files = readdirSync(CASES, { recursive: true, encoding: 'utf8' });
-  const dirs = files.filter((file) => /^[^/]+\/[^/]+\/compose\.yaml$/.test(file)).map((file) => join(CASES, dirname(file)));
+  const dirs = files
+    .filter((file) => /^[^/]+\/[^/]+\/compose\.yaml$/.test(file))
+    .map((file) => join(CASES, dirname(file)));
   return dirs.sort().map((dir) => ({ id: relative(CASES, dir), dir }));
 }
 
@@ -52,7 +54,9 @@ export function seal(peer: string, body: string): string {
 export function readRecording({ id, dir }: ComposeCase): { expected: CaseResult; peer: string } {
   const file = ['expected.yaml', 'refused.txt'].map((name) => join(dir, name)).find((path) => existsSync(path));
   if (file === undefined) throw new Error(`${id} has no recording: run test/support/record-compose-cases.ts`);
-  const [, peer = '', body = ''] = /^# recorded from (.*), sha256 [0-9a-f]+\n([^]*)$/.exec(readFileSync(file, 'utf8')) ?? [];
-  if (peer === '' || readFileSync(file, 'utf8') !== seal(peer, body)) throw new Error(`${id}: the recording was edited by hand`);
+  const [, peer = '', body = ''] =
+    /^# recorded from (.*), sha256 [0-9a-f]+\n([^]*)$/.exec(readFileSync(file, 'utf8')) ?? [];
+  if (peer === '' || readFileSync(file, 'utf8') !== seal(peer, body))
+    throw new Error(`${id}: the recording was edited by hand`);
   return { peer, expected: file.endsWith('.txt') ? { refused: body } : { output: body } };
 }

@@ -51,5 +51,8 @@ function prepare(tree: MapTree, context: AssembleContext): MapTree {
 
 function warnVersion(tree: MapTree, { problems }: AssembleContext): void {
   const version = tree.entries.get('version');
-  if (version) problems.warn('compose/obsolete-version', 'the attribute "version" is obsolete and has no effect', version.key, { hint: 'take the line out' });
+  if (version)
+    problems.warn('compose/obsolete-version', 'the attribute "version" is obsolete and has no effect', version.key, {
+      hint: 'take the line out',
+    });
 }

@@ -45,7 +45,8 @@ async function extend(service: MapTree, name: string, scope: Scope, chain: reado
   const hop: Hop = { file: scope.file, service: name, origin: reference.origin };
   if (chain.some((one) => one.file === hop.file && one.service === name)) return circle([...chain, hop], own, scope);
   const path = stringOf(get(reference, 'file'));
-  const base = path === undefined ? scope : await openScope(path, get(reference, 'file')?.origin ?? reference.origin, scope);
+  const base =
+    path === undefined ? scope : await openScope(path, get(reference, 'file')?.origin ?? reference.origin, scope);
   if (!base) return own;
   const found = get(base.services, target);
   if (found?.kind !== 'map') {
@@ -62,7 +63,10 @@ async function extend(service: MapTree, name: string, scope: Scope, chain: reado
 
 /** Marks in the extending service clear the base as they clear an earlier file. */
 function withoutMarked(base: Tree, own: MapTree): Tree {
-  return [...own.entries].reduce((tree, [key, { value }]) => (value.mark ? update(tree, [key], () => undefined) : tree), base);
+  return [...own.entries].reduce(
+    (tree, [key, { value }]) => (value.mark ? update(tree, [key], () => undefined) : tree),
+    base,
+  );
 }
 
 function enforced(service: Tree, name: string): Tree {
@@ -97,6 +101,8 @@ function circle(hops: readonly Hop[], own: Tree, { context }: Scope): Tree {
   const words = hops.map((hop) => hop.service).join(' -> ');
   const related = hops.map((hop) => ({ message: `${hop.service} extends the next`, origin: hop.origin }));
   const first = hops[0];
-  context.problems.error('compose/extends-cycle', `extends goes in a circle: ${words}`, first?.origin ?? own.origin, { related });
+  context.problems.error('compose/extends-cycle', `extends goes in a circle: ${words}`, first?.origin ?? own.origin, {
+    related,
+  });
   return own;
 }

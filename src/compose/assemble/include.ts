@@ -45,7 +45,11 @@ async function loadEntry(entry: Tree, context: AssembleContext, load: LoadInclud
 
 function reportCycle(file: string, entry: Tree, { including, problems }: AssembleContext): boolean {
   if (!including.includes(file)) return false;
-  problems.error('compose/include-cycle', `include goes in a circle: ${[...including, file].join(' -> ')}`, entry.origin);
+  problems.error(
+    'compose/include-cycle',
+    `include goes in a circle: ${[...including, file].join(' -> ')}`,
+    entry.origin,
+  );
   return true;
 }
 

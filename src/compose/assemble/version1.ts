@@ -10,11 +10,19 @@ export function modernize(tree: MapTree, problems: Problems): MapTree {
   if (!isVersion1(tree)) return tree;
   const first = [...tree.entries].find(([, { value }]) => looksLikeService(value));
   const hint = `put the services under "services:", indented: services:\\n  ${first?.[0] ?? 'web'}:\\n    ...`;
-  problems.warn('compose/version-1', 'this is a version 1 file: its services stand at the top level', first?.[1].key, { hint });
+  problems.warn('compose/version-1', 'this is a version 1 file: its services stand at the top level', first?.[1].key, {
+    hint,
+  });
   const services = [...tree.entries].filter(([key]) => !key.startsWith('x-'));
   const extensions = [...tree.entries].filter(([key]) => key.startsWith('x-'));
-  const modern = services.map(([name, entry]): [string, Entry] => [name, { ...entry, value: modernService(entry.value) }]);
-  const volumes = namedVolumes(modern.map(([, entry]) => entry.value), tree.origin);
+  const modern = services.map(([name, entry]): [string, Entry] => [
+    name,
+    { ...entry, value: modernService(entry.value) },
+  ]);
+  const volumes = namedVolumes(
+    modern.map(([, entry]) => entry.value),
+    tree.origin,
+  );
   const map = mapOf(modern, tree.origin);
   const sections: [string, Entry][] = [['services', { key: tree.origin, value: map }]];
   if (volumes.entries.size > 0) sections.push(['volumes', { key: tree.origin, value: volumes }]);

@@ -2,7 +2,19 @@
 import { stringOrList } from '../canonical/lists.ts';
 import { sshKeys, under } from '../canonical/services.ts';
 import { fileReference, hosts, keyValue, labels, ulimits } from './parts.ts';
-import { anyScalar, boolean, bytes, dict, list, object, string, union, unique, type ScalarShape, type Shape } from './shape.ts';
+import {
+  anyScalar,
+  boolean,
+  bytes,
+  dict,
+  list,
+  object,
+  string,
+  union,
+  unique,
+  type ScalarShape,
+  type Shape,
+} from './shape.ts';
 
 /** A list of secrets or configs, by name or in long form. */
 export const references = (): Shape => list(union([string(), fileReference()], under('source')));

@@ -1,7 +1,22 @@
 // The deploy section. The order is the order of printing.
 import { deviceCount } from '../canonical/services.ts';
 import { deviceRequest, labels } from './parts.ts';
-import { bytes, duration, integer, kept, list, nothing, number, object, part, string, union, word, type ObjectShape, type Shape } from './shape.ts';
+import {
+  bytes,
+  duration,
+  integer,
+  kept,
+  list,
+  nothing,
+  number,
+  object,
+  part,
+  string,
+  union,
+  word,
+  type ObjectShape,
+  type Shape,
+} from './shape.ts';
 
 const updateConfig = (): ObjectShape =>
   object({
@@ -35,16 +50,25 @@ export const deploy = (): Shape =>
       labels: labels(),
       update_config: updateConfig(),
       rollback_config: updateConfig(),
-      resources: part(object({
-        limits: object({ cpus: number(), memory: memory(), pids: integer() }),
-        reservations: RESERVATIONS,
-      })),
-      restart_policy: object({ condition: string(), delay: kept(duration()), max_attempts: kept(integer()), window: kept(duration()) }),
-      placement: part(object({
-        constraints: list(string()),
-        preferences: list(object({ spread: string() })),
-        max_replicas_per_node: integer(),
-      })),
+      resources: part(
+        object({
+          limits: object({ cpus: number(), memory: memory(), pids: integer() }),
+          reservations: RESERVATIONS,
+        }),
+      ),
+      restart_policy: object({
+        condition: string(),
+        delay: kept(duration()),
+        max_attempts: kept(integer()),
+        window: kept(duration()),
+      }),
+      placement: part(
+        object({
+          constraints: list(string()),
+          preferences: list(object({ spread: string() })),
+          max_replicas_per_node: integer(),
+        }),
+      ),
       endpoint_mode: string(),
     }),
     nothing(),

@@ -26,6 +26,7 @@ const SCALARS: Readonly<Record<string, string>> = {
 
 function wordsOf(shape: Shape): string[] {
   if (shape.kind === 'union') return shape.options.flatMap(wordsOf);
-  if (shape.kind === 'scalar') return shape.accepts.filter((type) => type !== 'timestamp').map((type) => SCALARS[type] ?? 'a value');
+  if (shape.kind === 'scalar')
+    return shape.accepts.filter((type) => type !== 'timestamp').map((type) => SCALARS[type] ?? 'a value');
   return [shape.kind === 'list' ? 'a list' : shape.kind === 'any' ? 'anything' : 'a mapping'];
 }

@@ -3,7 +3,20 @@ import { stringOrList } from '../canonical/lists.ts';
 import { external as externalCanon, includeEntry } from '../canonical/services.ts';
 import { driverOptions, ELEMENT_NAME, external, labels } from './parts.ts';
 import { SERVICE } from './service.ts';
-import { boolean, dict, integer, kept, list, nothing, object, part, string, union, type ObjectShape, type Shape } from './shape.ts';
+import {
+  boolean,
+  dict,
+  integer,
+  kept,
+  list,
+  nothing,
+  object,
+  part,
+  string,
+  union,
+  type ObjectShape,
+  type Shape,
+} from './shape.ts';
 
 const orNothing = (shape: ObjectShape): Shape => union([shape, nothing()], externalCanon);
 const elements = (value: Shape): Shape => dict(value, { keys: ELEMENT_NAME });
@@ -12,11 +25,13 @@ const NETWORK = object({
   name: string(),
   driver: string(),
   driver_opts: driverOptions(),
-  ipam: part(object({
-    driver: string(),
-    config: list(object({ subnet: string(), gateway: string(), ip_range: string(), aux_addresses: dict(string()) })),
-    options: dict(string()),
-  })),
+  ipam: part(
+    object({
+      driver: string(),
+      config: list(object({ subnet: string(), gateway: string(), ip_range: string(), aux_addresses: dict(string()) })),
+      options: dict(string()),
+    }),
+  ),
   external: external(),
   internal: boolean(),
   attachable: boolean(),
@@ -45,7 +60,10 @@ const SECRET = object({
   template_driver: string(),
 });
 
-const MODEL = object({ name: string(), model: string(), context_size: integer(), runtime_flags: list(string()) }, { required: ['model'] });
+const MODEL = object(
+  { name: string(), model: string(), context_size: integer(), runtime_flags: list(string()) },
+  { required: ['model'] },
+);
 
 const INCLUDE = object(
   {

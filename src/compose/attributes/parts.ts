@@ -1,7 +1,21 @@
 // Shapes that several attributes share.
 import { extraHosts, keyValues, labels as labelsCanon, stringOrList } from '../canonical/lists.ts';
 import { namesToNull } from '../canonical/services.ts';
-import { any, anyScalar, boolean, dict, integer, kept, list, mode, object, string, stringOrNumber, union, unique } from './shape.ts';
+import {
+  any,
+  anyScalar,
+  boolean,
+  dict,
+  integer,
+  kept,
+  list,
+  mode,
+  object,
+  string,
+  stringOrNumber,
+  union,
+  unique,
+} from './shape.ts';
 import type { ObjectShape, ScalarShape, Shape } from './shape.ts';
 
 /** What a name of a service, network, volume, secret or config may look like. */
@@ -14,7 +28,8 @@ export const labels = (): Shape => union([dict(anyScalar()), unique(string())], 
 /** A list of strings, or one. */
 export const strings = (): Shape => union([string(), unique(string())], stringOrList);
 /** A list of names, or a mapping of names. */
-export const named = (value: Shape): Shape => union([unique(string()), dict(value, { keys: ELEMENT_NAME })], namesToNull);
+export const named = (value: Shape): Shape =>
+  union([unique(string()), dict(value, { keys: ELEMENT_NAME })], namesToNull);
 /** Host names and addresses. */
 export const hosts = (): Shape => ({
   ...union([dict(union([string(), list(string())])), unique(string())], extraHosts),
@@ -24,7 +39,9 @@ export const hosts = (): Shape => ({
 export const driverOptions = (): Shape => dict(stringOrNumber());
 /** Limits by name. */
 export const ulimits = (): Shape =>
-  dict(union([integer(), object({ soft: integer(), hard: integer() }, { required: ['soft', 'hard'] })]), { keys: /^[a-z]+$/ });
+  dict(union([integer(), object({ soft: integer(), hard: integer() }, { required: ['soft', 'hard'] })]), {
+    keys: /^[a-z]+$/,
+  });
 /** `external`, also in its old form with a name. */
 export const external = (): Shape => union([boolean(), object({ name: string() }, { open: true })]);
 

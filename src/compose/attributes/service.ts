@@ -6,8 +6,32 @@ import { dependsOn, device, deviceCount, envFiles, gpus, listOfOne, under } from
 import { volumeMount } from '../canonical/volumes.ts';
 import { build, references } from './build.ts';
 import { deploy } from './deploy.ts';
-import { deviceRequest, driverOptions, ELEMENT_NAME, hosts, keyValue, labels, named, strings, ulimits } from './parts.ts';
-import { anyScalar, boolean, bytes, dict, duration, integer, kept, list, mode, nothing, number, object, string } from './shape.ts';
+import {
+  deviceRequest,
+  driverOptions,
+  ELEMENT_NAME,
+  hosts,
+  keyValue,
+  labels,
+  named,
+  strings,
+  ulimits,
+} from './parts.ts';
+import {
+  anyScalar,
+  boolean,
+  bytes,
+  dict,
+  duration,
+  integer,
+  kept,
+  list,
+  mode,
+  nothing,
+  number,
+  object,
+  string,
+} from './shape.ts';
 import { part, stringOrNumber, union, unique, wholeNumber, word, type ObjectShape, type Shape } from './shape.ts';
 
 const commandShape = (): Shape => kept(union([nothing(), string(), list(string())], command));
@@ -134,7 +158,12 @@ export const SERVICE = object({
   depends_on: union([unique(string()), dict(DEPENDENCY, { keys: ELEMENT_NAME })], dependsOn),
   deploy: deploy(),
   device_cgroup_rules: unique(string()),
-  devices: list(union([string(), object({ source: string(), target: string(), permissions: string() }, { required: ['source'] })], device)),
+  devices: list(
+    union(
+      [string(), object({ source: string(), target: string(), permissions: string() }, { required: ['source'] })],
+      device,
+    ),
+  ),
   dns: strings(),
   dns_opt: unique(string()),
   dns_search: strings(),
@@ -146,11 +175,19 @@ export const SERVICE = object({
   ),
   environment: keyValue(),
   env_file: union(
-    [string(), list(union([string(), object({ path: string(), required: boolean(), format: string() }, { required: ['path'] })]))],
+    [
+      string(),
+      list(
+        union([string(), object({ path: string(), required: boolean(), format: string() }, { required: ['path'] })]),
+      ),
+    ],
     envFiles,
   ),
   expose: unique(stringOrNumber()),
-  extends: union([string(), object({ file: string(), service: string() }, { required: ['service'] })], under('service')),
+  extends: union(
+    [string(), object({ file: string(), service: string() }, { required: ['service'] })],
+    under('service'),
+  ),
   external_links: unique(string()),
   extra_hosts: hosts(),
   group_add: unique(stringOrNumber()),

@@ -30,7 +30,6 @@ export interface ScalarShape extends Common {
   readonly accepts: readonly ScalarType[];
   readonly as: LeafType;
   readonly oneOf?: readonly string[];
-  readonly pattern?: RegExp;
   readonly min?: number;
   readonly max?: number;
 }
@@ -102,7 +101,8 @@ export const boolean = (): ScalarShape => scalar(['boolean', 'string'], 'boolean
 /** A duration with units. */
 export const duration = (): ScalarShape => scalar(['string'], 'duration');
 /** A size in bytes, or with a unit. */
-export const bytes = (more: Partial<ScalarShape> = {}): ScalarShape => scalar(['integer', 'float', 'string'], 'bytes', more);
+export const bytes = (more: Partial<ScalarShape> = {}): ScalarShape =>
+  scalar(['integer', 'float', 'string'], 'bytes', more);
 /** File mode bits. */
 export const mode = (): ScalarShape => scalar(['integer', 'string'], 'mode');
 /** Nothing. */

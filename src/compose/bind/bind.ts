@@ -14,7 +14,10 @@ export function bindTree(tree: Tree, shape: Shape): Plain {
     const item: Shape = picked.kind === 'list' ? picked.item : { kind: 'any' };
     return tree.items.map((one) => bindTree(one, item));
   }
-  const entries = [...tree.entries].map(([key, { value }]): [string, Plain] => [key, bindTree(value, childShape(picked, key))]);
+  const entries = [...tree.entries].map(([key, { value }]): [string, Plain] => [
+    key,
+    bindTree(value, childShape(picked, key)),
+  ]);
   return Object.fromEntries(picked.kind === 'object' ? inOrder(entries, Object.keys(picked.fields)) : entries);
 }
 

@@ -34,7 +34,10 @@ export function readScalar(scalar: ScalarTree, as: LeafType): ReadScalar {
   }
 }
 
-const BOOLEANS: ReadonlyMap<string, readonly [value: boolean, old: boolean]> = new Map<string, readonly [boolean, boolean]>([
+const BOOLEANS: ReadonlyMap<string, readonly [value: boolean, old: boolean]> = new Map<
+  string,
+  readonly [boolean, boolean]
+>([
   ['true', [true, false]],
   ['false', [false, false]],
   ...['y', 'yes', 'on'].map((word) => [word, [true, true]] as const),
@@ -72,7 +75,8 @@ function readDuration({ value }: ScalarTree): ReadScalar {
 function readBytes({ value, type }: ScalarTree): ReadScalar {
   const text = String(value);
   const size = type === 'integer' ? Number(value) : text === '-1' ? -1 : parseBytes(text);
-  if (size === undefined) return { problem: `must be a size, not "${text}"`, hint: 'for example 512m, 64k, 1.5gb, 1048576' };
+  if (size === undefined)
+    return { problem: `must be a size, not "${text}"`, hint: 'for example 512m, 64k, 1.5gb, 1048576' };
   return { value: size };
 }
 
@@ -80,5 +84,7 @@ function readBytes({ value, type }: ScalarTree): ReadScalar {
 function readMode({ value, type }: ScalarTree): ReadScalar {
   if (type !== 'string') return { value: Number(value) };
   const text = String(value).replace(/^0o/, '');
-  return /^[0-7]+$/.test(text) ? { value: Number.parseInt(text, 8) } : { problem: `must be an octal mode, not "${text}"` };
+  return /^[0-7]+$/.test(text)
+    ? { value: Number.parseInt(text, 8) }
+    : { problem: `must be an octal mode, not "${text}"` };
 }

@@ -12,7 +12,10 @@ export const command: Canon = (tree, report) => {
     report('has a quote that is not closed', tree.origin, 'close the quote, or write the command as a list');
     return tree;
   }
-  return listOf(words.map((word) => withUnset(text(word, tree.origin), tree)), tree.origin);
+  return listOf(
+    words.map((word) => withUnset(text(word, tree.origin), tree)),
+    tree.origin,
+  );
 };
 
 /** A string becomes a CMD-SHELL probe. */

@@ -2,7 +2,18 @@
 import type { Canon, Report } from '../attributes/shape.ts';
 import { formatGo } from '../bind/go-format.ts';
 import type { Origin } from '../source.ts';
-import { isNull, listOf, mapOf, mapValues, plain, text, type Entry, type ListTree, type ScalarTree, type Tree } from '../tree.ts';
+import {
+  isNull,
+  listOf,
+  mapOf,
+  mapValues,
+  plain,
+  text,
+  type Entry,
+  type ListTree,
+  type ScalarTree,
+  type Tree,
+} from '../tree.ts';
 import { treeKey } from './tree-key.ts';
 
 /** A single string becomes a list of one. */
@@ -73,14 +84,19 @@ export const extraHosts: Canon = (tree, report) => {
   if (tree.kind === 'list') for (const item of tree.items) addHostItem(item, add, report);
   if (tree.kind === 'map')
     for (const [host, { key, value }] of tree.entries)
-      for (const ip of value.kind === 'list' ? value.items : [value]) if (ip.kind === 'scalar') add(host, formatGo(ip), ip, key);
+      for (const ip of value.kind === 'list' ? value.items : [value])
+        if (ip.kind === 'scalar') add(host, formatGo(ip), ip, key);
   const entries = [...hosts].map(([host, { key, items }]): [string, Entry] => {
     return [host, { key, value: listOf(items, key) }];
   });
   return mapOf(entries, tree.origin);
 };
 
-function addHostItem(item: Tree, add: (host: string, ip: string, from: Tree, key: Origin) => void, report: Report): void {
+function addHostItem(
+  item: Tree,
+  add: (host: string, ip: string, from: Tree, key: Origin) => void,
+  report: Report,
+): void {
   const whole = item.kind === 'scalar' ? formatGo(item) : '';
   const [host, ip] = splitHost(whole);
   if (host === '' || ip === '') report(`"${whole}" is not host=address`, item.origin, 'write it as "host=address"');

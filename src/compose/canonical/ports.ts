@@ -12,7 +12,8 @@ export const ports: Canon = (tree, report) => {
   return listOf(items, tree.origin);
 };
 
-const isShort = (item: Tree): item is ScalarTree => item.kind === 'scalar' && /^(?:string|integer|float)$/.test(item.type);
+const isShort = (item: Tree): item is ScalarTree =>
+  item.kind === 'scalar' && /^(?:string|integer|float)$/.test(item.type);
 
 /** `mode` and `protocol` have defaults in both forms. */
 function longPort(item: Tree): Tree {
@@ -29,7 +30,10 @@ const textOf = (scalar: ScalarTree): ScalarTree => withUnset(text(formatGo(scala
 
 function withDefaults(item: MapTree): MapTree {
   const entries = new Map(item.entries);
-  for (const [key, value] of [['mode', 'ingress'], ['protocol', 'tcp']] as const)
+  for (const [key, value] of [
+    ['mode', 'ingress'],
+    ['protocol', 'tcp'],
+  ] as const)
     if (!entries.has(key)) entries.set(key, { key: item.origin, value: text(value, item.origin) });
   return { ...item, entries };
 }

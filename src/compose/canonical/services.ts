@@ -36,7 +36,8 @@ export const device: Canon = (tree, report) => {
   if (!isText(tree)) return tree;
   const parts = String(tree.value).split(':');
   const [source = '', target = source, permissions = 'rwm'] = parts;
-  if (parts.length > 3 || source === '') report(`"${tree.value}" is not a device`, tree.origin, '"/dev/src:/dev/dst:rwm"');
+  if (parts.length > 3 || source === '')
+    report(`"${tree.value}" is not a device`, tree.origin, '"/dev/src:/dev/dst:rwm"');
   const at = (value: string): ScalarTree => withUnset(text(value, tree.origin), tree);
   return record({ source: at(source), target: at(target), permissions: at(permissions) }, tree.origin);
 };
@@ -83,7 +84,8 @@ export const external: Canon = (tree, report) => {
 };
 
 /** An included path becomes a mapping with a list of it. */
-export const includeEntry: Canon = (tree) => (isText(tree) ? record({ path: listOf([tree], tree.origin) }, tree.origin) : tree);
+export const includeEntry: Canon = (tree) =>
+  isText(tree) ? record({ path: listOf([tree], tree.origin) }, tree.origin) : tree;
 
 /** A scalar becomes a list of one; for the options of a provider. */
 export const listOfOne: Canon = (tree) => (tree.kind === 'scalar' ? listOf([tree], tree.origin) : tree);

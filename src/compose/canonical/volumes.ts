@@ -66,7 +66,9 @@ function mount(item: ScalarTree, { source, target, flags }: MountParts): Tree {
       target: at(cleanTarget(target)),
       read_only: readOnly ? plain(true, origin) : undefined,
       bind: isBind ? bindOptions(flags, item) : undefined,
-      volume: isBind ? undefined : record({ nocopy: flags.includes('nocopy') ? plain(true, origin) : undefined }, origin),
+      volume: isBind
+        ? undefined
+        : record({ nocopy: flags.includes('nocopy') ? plain(true, origin) : undefined }, origin),
     },
     origin,
   );

@@ -17,7 +17,16 @@ type Step = 'next' | 'end' | 'bad';
 
 /** The words of a line; undefined when a quote, an escape or a parenthesis is left open. */
 export function splitWords(line: string): string[] | undefined {
-  const state: State = { words: [], word: '', got: false, escaped: false, double: false, single: false, back: false, dollar: false };
+  const state: State = {
+    words: [],
+    word: '',
+    got: false,
+    escaped: false,
+    double: false,
+    single: false,
+    back: false,
+    dollar: false,
+  };
   for (const char of line) {
     const result = step(state, char);
     if (result === 'bad') return undefined;
@@ -65,7 +74,7 @@ const STEPS: Readonly<Record<string, (state: State, char: string) => Step>> = {
     state.single = !state.single;
     return 'next';
   },
-  ...Object.fromEntries([...';&|<>'].map((char) => [char, operator])),
+  ...Object.fromEntries(Array.from(';&|<>', (char) => [char, operator])),
 };
 
 function take(state: State, char: string): Step {

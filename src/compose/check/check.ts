@@ -17,7 +17,14 @@ export function checkModel(context: CheckContext): void {
   checkCycles(context.model, context.problems);
 }
 
-/** Reports a model in which there is nothing at all. */
+/** What can still be said of a model whose attributes are not all valid: names that do not exist, and circles. */
+export function checkNamesOnly(context: CheckContext): void {
+  for (const [name, { value }] of entriesOf(get(context.model, 'services')))
+    if (value.kind === 'map') checkReferences(value, name, context);
+  checkCycles(context.model, context.problems);
+}
+
+/** True for a model in which there is nothing at all. */
 export function isEmptyModel(model: Tree): boolean {
   return [...entriesOf(model)].every(([key]) => key === 'name' || key === 'version');
 }

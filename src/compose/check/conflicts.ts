@@ -7,7 +7,12 @@ import type { CheckContext, ServiceCheck } from './context.ts';
 /** All rules of this file. */
 export const checkConflicts: ServiceCheck = (service, name, context) => {
   const fail = (message: string, at: Tree | undefined, hint?: string): void =>
-    context.problems.error('compose/conflict', `services.${name} ${message}`, (at ?? service).origin, hint === undefined ? {} : { hint });
+    context.problems.error(
+      'compose/conflict',
+      `services.${name} ${message}`,
+      (at ?? service).origin,
+      hint === undefined ? {} : { hint },
+    );
   for (const rule of RULES) rule(service, fail, context);
 };
 
@@ -15,13 +20,16 @@ type Fail = (message: string, at: Tree | undefined, hint?: string) => void;
 type Rule = (service: Tree, fail: Fail, context: CheckContext) => void;
 
 const imageOrBuild: Rule = (service, fail) => {
-  const any = ['image', 'build', 'provider'].some((key) => get(service, key) !== undefined && stringOf(get(service, key)) !== '');
+  const any = ['image', 'build', 'provider'].some(
+    (key) => get(service, key) !== undefined && stringOf(get(service, key)) !== '',
+  );
   if (!any) fail('has neither an image nor a build context', undefined, 'add "image: NAME" or "build: ."');
 };
 
 const dockerfiles: Rule = (service, fail) => {
   const inline = get(service, 'build', 'dockerfile_inline');
-  if (inline && get(service, 'build', 'dockerfile')) fail('has both dockerfile and dockerfile_inline', inline, 'keep one of them');
+  if (inline && get(service, 'build', 'dockerfile'))
+    fail('has both dockerfile and dockerfile_inline', inline, 'keep one of them');
 };
 
 const platforms: Rule = (service, fail) => {
@@ -35,7 +43,8 @@ const platforms: Rule = (service, fail) => {
 const networkMode: Rule = (service, fail) => {
   const mode = get(service, 'network_mode');
   const networks = [...entriesOf(get(service, 'networks'))].length;
-  if (mode && stringOf(mode) !== '' && networks > 0) fail('has both network_mode and networks', mode, 'keep one of them');
+  if (mode && stringOf(mode) !== '' && networks > 0)
+    fail('has both network_mode and networks', mode, 'keep one of them');
 };
 
 const numbers: Rule = (service, fail) => {
@@ -45,7 +54,11 @@ const numbers: Rule = (service, fail) => {
   if (scale !== undefined && replicas !== undefined && scale !== replicas)
     fail('has different values for scale and deploy.replicas', get(service, 'scale'), 'keep one of them');
   if (get(service, 'container_name') && (scale ?? replicas ?? 1) > 1)
-    fail('has a container_name and more than one replica', get(service, 'container_name'), 'take container_name out, names would clash');
+    fail(
+      'has a container_name and more than one replica',
+      get(service, 'container_name'),
+      'take container_name out, names would clash',
+    );
 };
 
 const LIMITS = [
@@ -68,7 +81,11 @@ const health: Rule = (service, fail) => {
   const test = itemsOf(get(service, 'healthcheck', 'test'));
   const kind = stringOf(test[0]);
   if (kind !== undefined && !['NONE', 'CMD', 'CMD-SHELL'].includes(kind))
-    fail('has a healthcheck.test that begins with none of NONE, CMD, CMD-SHELL', test[0], `write ["CMD", "${kind}", ...]`);
+    fail(
+      'has a healthcheck.test that begins with none of NONE, CMD, CMD-SHELL',
+      test[0],
+      `write ["CMD", "${kind}", ...]`,
+    );
   const interval = get(service, 'healthcheck', 'start_interval');
   if (interval && !get(service, 'healthcheck', 'start_period'))
     fail('has healthcheck.start_interval without start_period', interval, 'add start_period');
@@ -91,21 +108,39 @@ const mounts: Rule = (service, _, { problems }) => {
       problems.warn('compose/mounted-twice', `${target} is mounted twice: ${other} and ${where}`, at.origin);
     seen.set(target, where);
   };
-  itemsOf(get(service, 'volumes')).forEach((item, index) => check(stringOf(get(item, 'target')) ?? '', `volumes[${index}]`, item));
-  itemsOf(get(service, 'tmpfs')).forEach((item, index) => check((stringOf(item) ?? '').split(':', 1)[0] ?? '', `tmpfs[${index}]`, item));
+  itemsOf(get(service, 'volumes')).forEach((item, index) =>
+    check(stringOf(get(item, 'target')) ?? '', `volumes[${index}]`, item),
+  );
+  itemsOf(get(service, 'tmpfs')).forEach((item, index) =>
+    check((stringOf(item) ?? '').split(':', 1)[0] ?? '', `tmpfs[${index}]`, item),
+  );
 };
 
 const ports: Rule = (service, fail) => {
   for (const port of itemsOf(get(service, 'ports')))
-    if (port.kind === 'map' && (numberAt(port, ['target'], 'integer') ?? 0) === 0) fail('has a port without a target', port);
+    if (port.kind === 'map' && (numberAt(port, ['target'], 'integer') ?? 0) === 0)
+      fail('has a port without a target', port);
 };
 
 const binds: Rule = (service, fail) => {
   for (const mount of itemsOf(get(service, 'volumes')))
-    if (stringOf(get(mount, 'type')) === 'bind' && (stringOf(get(mount, 'source')) ?? '') === '') fail('has a bind mount without a source', mount);
+    if (stringOf(get(mount, 'type')) === 'bind' && (stringOf(get(mount, 'source')) ?? '') === '')
+      fail('has a bind mount without a source', mount);
 };
 
-const RULES: readonly Rule[] = [imageOrBuild, dockerfiles, platforms, networkMode, numbers, limits, health, watch, mounts, ports, binds];
+const RULES: readonly Rule[] = [
+  imageOrBuild,
+  dockerfiles,
+  platforms,
+  networkMode,
+  numbers,
+  limits,
+  health,
+  watch,
+  mounts,
+  ports,
+  binds,
+];
 
 function numberAt(tree: Tree, path: readonly string[], as: LeafType): number | undefined {
   const value = get(tree, ...path);

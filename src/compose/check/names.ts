@@ -12,7 +12,12 @@ export function checkNames(model: Tree, problems: Problems): void {
     const other = seen.get(name);
     if (other) {
       const related = [{ message: `${other.service} has it`, origin: other.at.origin }];
-      problems.error('compose/conflict', `services.${service} has the container_name "${name}" of ${other.service}`, at.origin, { related });
+      problems.error(
+        'compose/conflict',
+        `services.${service} has the container_name "${name}" of ${other.service}`,
+        at.origin,
+        { related },
+      );
     } else seen.set(name, { service, at });
   }
 }

@@ -7,11 +7,13 @@ import type { CheckContext, ServiceCheck } from './context.ts';
 /** Everything a service refers to. */
 export const checkReferences: ServiceCheck = (service, name, context) => {
   const where = `services.${name}`;
-  for (const [network, { key }] of entriesOf(get(service, 'networks'))) need(context, 'networks', network, key, where);
+  for (const [network, { key }] of entriesOf(get(service, 'networks')))
+    need(context, { kind: 'networks', name: network, origin: key, where });
   for (const mount of itemsOf(get(service, 'volumes'))) checkMount(mount, where, context);
   for (const kind of ['secrets', 'configs'] as const) checkFiles(get(service, kind), kind, where, context);
   checkFiles(get(service, 'build', 'secrets'), 'secrets', `${where}.build`, context);
-  for (const [model, { key }] of entriesOf(get(service, 'models'))) need(context, 'models', model, key, where);
+  for (const [model, { key }] of entriesOf(get(service, 'models')))
+    need(context, { kind: 'models', name: model, origin: key, where });
   checkDependencies(service, name, context);
   checkNamespaces(service, where, context);
   checkContexts(service, where, context);
@@ -26,27 +28,40 @@ const SINGULAR: Readonly<Record<string, string>> = {
   models: 'model',
 };
 
-function need(context: CheckContext, kind: string, name: string, origin: Origin, where: string): void {
+interface Reference {
+  readonly kind: string;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly where: string;
+}
+
+function need(context: CheckContext, { kind, name, origin, where }: Reference): void {
   const known = get(context.model, kind);
   if (get(known, name)) return;
   const names = [...entriesOf(known)].map(([key]) => key);
-  const hint = didYouMean(name, names) ?? (kind === 'services' ? undefined : `declare it under "${kind}:" at the top level`);
+  const hint =
+    didYouMean(name, names) ?? (kind === 'services' ? undefined : `declare it under "${kind}:" at the top level`);
   const message = `${where} uses the ${SINGULAR[kind] ?? kind} "${name}", which is not defined`;
-  context.problems.error(`compose/undefined-${SINGULAR[kind] ?? kind}`, message, origin, hint === undefined ? {} : { hint });
+  context.problems.error(
+    `compose/undefined-${SINGULAR[kind] ?? kind}`,
+    message,
+    origin,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 function checkMount(mount: Tree, where: string, context: CheckContext): void {
   const source = get(mount, 'source');
   const name = stringOf(source);
   if (stringOf(get(mount, 'type')) === 'volume' && source && name !== undefined && name !== '')
-    need(context, 'volumes', name, source.origin, where);
+    need(context, { kind: 'volumes', name, origin: source.origin, where });
 }
 
 function checkFiles(list: Tree | undefined, kind: 'secrets' | 'configs', where: string, context: CheckContext): void {
   for (const item of itemsOf(list)) {
     const source = get(item, 'source');
     const name = stringOf(source);
-    if (source && name !== undefined) need(context, kind, name, source.origin, where);
+    if (source && name !== undefined) need(context, { kind, name, origin: source.origin, where });
     else context.problems.error('compose/missing-attribute', `${where}.${kind}: an entry has no source`, item.origin);
   }
 }
@@ -57,7 +72,8 @@ const checkDependencies: ServiceCheck = (service, name, context) => {
     if (get(context.model, 'services', dependency)) continue;
     const required = get(value, 'required');
     const optional = required?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(required.value));
-    if (!context.disabled.has(dependency)) need(context, 'services', dependency, key, `services.${name}`);
+    if (!context.disabled.has(dependency))
+      need(context, { kind: 'services', name: dependency, origin: key, where: `services.${name}` });
     else if (!optional) reportDisabled(dependency, name, key, context);
   }
 };
@@ -73,12 +89,14 @@ function checkNamespaces(service: Tree, where: string, context: CheckContext): v
   for (const key of ['network_mode', 'ipc', 'pid', 'uts']) {
     const value = get(service, key);
     const target = /^service:(.*)$/.exec(stringOf(value) ?? '')?.[1];
-    if (value && target !== undefined && !context.disabled.has(target)) need(context, 'services', target, value.origin, `${where}.${key}`);
+    if (value && target !== undefined && !context.disabled.has(target))
+      need(context, { kind: 'services', name: target, origin: value.origin, where: `${where}.${key}` });
   }
   for (const item of itemsOf(get(service, 'volumes_from'))) {
     const source = stringOf(item) ?? '';
     const target = source.split(':', 1)[0] ?? '';
-    if (!source.startsWith('container:') && !context.disabled.has(target)) need(context, 'services', target, item.origin, `${where}.volumes_from`);
+    if (!source.startsWith('container:') && !context.disabled.has(target))
+      need(context, { kind: 'services', name: target, origin: item.origin, where: `${where}.volumes_from` });
   }
 }
 
@@ -86,9 +104,18 @@ function checkContexts(service: Tree, where: string, context: CheckContext): voi
   for (const [, { value }] of entriesOf(get(service, 'build', 'additional_contexts'))) {
     const target = /^service:(.*)$/.exec(stringOf(value) ?? '')?.[1];
     if (target === undefined) continue;
-    need(context, 'services', target, value.origin, `${where}.build.additional_contexts`);
+    need(context, {
+      kind: 'services',
+      name: target,
+      origin: value.origin,
+      where: `${where}.build.additional_contexts`,
+    });
     const other = get(context.model, 'services', target);
     if (other && !get(other, 'build'))
-      context.problems.error('compose/invalid-value', `${where}: "${target}" has no build section to take as context`, value.origin);
+      context.problems.error(
+        'compose/invalid-value',
+        `${where}: "${target}" has no build section to take as context`,
+        value.origin,
+      );
   }
 }

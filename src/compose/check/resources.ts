@@ -4,7 +4,8 @@ import { entriesOf, get, itemsOf, type MapTree, type Tree } from '../tree.ts';
 
 /** Checks the top-level elements of a model. */
 export function checkResources(model: Tree, problems: Problems): void {
-  for (const [name, { value }] of entriesOf(get(model, 'volumes'))) if (value.kind === 'map') checkVolume(value, name, problems);
+  for (const [name, { value }] of entriesOf(get(model, 'volumes')))
+    if (value.kind === 'map') checkVolume(value, name, problems);
   for (const [kind, sources] of FILE_SOURCES)
     for (const [name, { value }] of entriesOf(get(model, kind)))
       if (value.kind === 'map') checkFileObject(value, `${kind}.${name}`, sources, problems);
@@ -38,14 +39,29 @@ function checkFileObject(object: MapTree, where: string, sources: readonly strin
     return;
   }
   const second = given[1] === undefined ? undefined : object.entries.get(given[1]);
-  if (second) problems.error('compose/conflict', `${where} has more than one of ${sources.join(', ')}`, second.key, { hint: 'keep one' });
+  if (second)
+    problems.error('compose/conflict', `${where} has more than one of ${sources.join(', ')}`, second.key, {
+      hint: 'keep one',
+    });
   if (given.length === 0 && !object.entries.has('driver'))
-    problems.error('compose/missing-attribute', `${where} needs one of ${sources.join(', ')}, or "external: true"`, object.origin);
+    problems.error(
+      'compose/missing-attribute',
+      `${where} needs one of ${sources.join(', ')}, or "external: true"`,
+      object.origin,
+    );
 }
 
 function checkDevices(service: Tree, name: string, problems: Problems): void {
-  const requests = [...itemsOf(get(service, 'gpus')), ...itemsOf(get(service, 'deploy', 'resources', 'reservations', 'devices'))];
+  const requests = [
+    ...itemsOf(get(service, 'gpus')),
+    ...itemsOf(get(service, 'deploy', 'resources', 'reservations', 'devices')),
+  ];
   for (const request of requests)
     if (get(request, 'count') && get(request, 'device_ids'))
-      problems.error('compose/conflict', `services.${name} asks for devices by count and by device_ids`, request.origin, { hint: 'keep one' });
+      problems.error(
+        'compose/conflict',
+        `services.${name} asks for devices by count and by device_ids`,
+        request.origin,
+        { hint: 'keep one' },
+      );
 }

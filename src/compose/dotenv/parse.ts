@@ -56,7 +56,11 @@ function readStatement(state: State): boolean {
   const separator = state.text[state.at];
   const bare = separator === undefined || separator === '\n';
   if (!bare && separator !== '=' && separator !== ':')
-    return fail(state, start, `unexpected character ${JSON.stringify(separator)} in variable name ${JSON.stringify(lineAt(state, start))}`);
+    return fail(
+      state,
+      start,
+      `unexpected character ${JSON.stringify(separator)} in variable name ${JSON.stringify(lineAt(state, start))}`,
+    );
   if (/\s/.test(key)) return fail(state, start, `the name "${key}" holds a space`);
   state.at++;
   if (!bare) return readValue(state, key);

@@ -3,7 +3,10 @@ import { GantryError } from '../../base/error.ts';
 
 /** Lower case, only letters, digits, `_` and `-`, beginning with a letter or digit. May come out empty. */
 export function normalizeName(text: string): string {
-  return text.toLowerCase().replace(/[^-_a-z0-9]/g, '').replace(/^[-_]+/, '');
+  return text
+    .toLowerCase()
+    .replace(/[^-_a-z0-9]/g, '')
+    .replace(/^[-_]+/, '');
 }
 
 /** Refuses a name given on the command line or in COMPOSE_PROJECT_NAME that is not normalised. */

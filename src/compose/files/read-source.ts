@@ -68,7 +68,10 @@ function notReadable(path: string, cause: unknown): GantryError {
 }
 
 const tooLarge = (path: string): GantryError =>
-  unreadable(`${path} is larger than ${MAX_TEXT_FILE / 1024 / 1024} MiB`, 'compose files are small: is it the right one?');
+  unreadable(
+    `${path} is larger than ${MAX_TEXT_FILE / 1024 / 1024} MiB`,
+    'compose files are small: is it the right one?',
+  );
 
 function unreadable(message: string, hint: string, cause?: unknown): GantryError {
   return new GantryError('compose/invalid-file', message, { hint, ...(cause !== undefined && { cause }) });

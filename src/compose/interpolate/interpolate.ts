@@ -23,7 +23,8 @@ function interpolateScalar(scalar: ScalarTree, lookup: Lookup, problems: Problem
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const origin = placeOf(template, error, scalar.origin);
-    const hint = error.kind === 'syntax' ? 'to write a literal $, double it: $$' : 'set it in the environment or in .env';
+    const hint =
+      error.kind === 'syntax' ? 'to write a literal $, double it: $$' : 'set it in the environment or in .env';
     problems.error('compose/interpolation', error.message, origin, { hint });
     return scalar;
   }

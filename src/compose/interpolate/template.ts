@@ -76,7 +76,8 @@ function braced(template: string, dollar: number, end: number, state: State): st
   const rest = template.slice(operatorAt + (operator?.length ?? 0), end);
   if (operator === undefined || rest.includes('\n')) throw invalid(template, dollar, state);
   const inner = { ...state, offset: state.offset + operatorAt + operator.length, depth: state.depth + 1 };
-  if (inner.depth > MAX_DEPTH) throw new TemplateError('syntax', 'variables are nested too deeply', state.offset + dollar);
+  if (inner.depth > MAX_DEPTH)
+    throw new TemplateError('syntax', 'variables are nested too deeply', state.offset + dollar);
   return substitute(name, operator, rest, inner);
 }
 

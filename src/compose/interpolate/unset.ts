@@ -11,6 +11,8 @@ export function warnUnset(tree: Tree, problems: Problems, seen: Set<string> = ne
     if (seen.has(name)) continue;
     seen.add(name);
     const hint = `set it, or give it a default: \${${name}:-value}`;
-    problems.warn('compose/unset-variable', `the variable "${name}" is not set; it counts as empty`, tree.origin, { hint });
+    problems.warn('compose/unset-variable', `the variable "${name}" is not set; it counts as empty`, tree.origin, {
+      hint,
+    });
   }
 }

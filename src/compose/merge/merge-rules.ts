@@ -27,7 +27,8 @@ const hosts: MergeRule = (base, over) => {
     const below = entries.get(host)?.value;
     const known = new Set(entry.value.kind === 'list' ? entry.value.items.map(treeKey) : []);
     const kept = below?.kind === 'list' ? below.items.filter((item) => !known.has(treeKey(item))) : [];
-    const value = entry.value.kind === 'list' ? { ...entry.value, items: [...kept, ...entry.value.items] } : entry.value;
+    const value =
+      entry.value.kind === 'list' ? { ...entry.value, items: [...kept, ...entry.value.items] } : entry.value;
     entries.set(host, { key: entry.key, value });
   }
   return { ...over, entries };

@@ -28,7 +28,9 @@ const reference =
 
 const port: Indexer = (item) => {
   if (item.kind !== 'map') return value(item);
-  const [ip, published, target, protocol] = ['host_ip', 'published', 'target', 'protocol'].map((name) => field(name)(item));
+  const [ip, published, target, protocol] = ['host_ip', 'published', 'target', 'protocol'].map((name) =>
+    field(name)(item),
+  );
   return `${ip ?? ''}:${published ?? ''}:${target ?? ''}/${protocol ?? ''}`;
 };
 

@@ -4,7 +4,15 @@ import type { Deploy } from './deploy.ts';
 import type { Device, DeviceRequest, EndpointConfig, FileReference, Port, VolumeMount } from './mounts.ts';
 import type { Extensions } from './project.ts';
 import type { Mapping } from './resources.ts';
-import type { BlkioConfig, CredentialSpec, Develop, Hook, ModelReference, PreStartHook, Provider } from './service-parts.ts';
+import type {
+  BlkioConfig,
+  CredentialSpec,
+  Develop,
+  Hook,
+  ModelReference,
+  PreStartHook,
+  Provider,
+} from './service-parts.ts';
 import type { Dependency, HealthCheck, Logging } from './service-parts.ts';
 
 /** One service. */

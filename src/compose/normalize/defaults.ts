@@ -7,7 +7,10 @@ export function setDefaults(tree: Tree): Tree {
     update(at, ['services', '*', ...keys], change);
   const steps = [
     service(['build'], (build) => orKey(build, 'context', '.')),
-    service(['secrets'], eachItem((secret) => orKey(secret, 'target', `/run/secrets/${stringOf(get(secret, 'source')) ?? ''}`))),
+    service(
+      ['secrets'],
+      eachItem((secret) => orKey(secret, 'target', `/run/secrets/${stringOf(get(secret, 'source')) ?? ''}`)),
+    ),
     service(['gpus'], eachItem(countAll)),
     service(['deploy', 'resources', 'reservations', 'devices'], eachItem(countAll)),
   ];

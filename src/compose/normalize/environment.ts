@@ -4,8 +4,12 @@ import { isNull, mapValues, text, update, type Tree } from '../tree.ts';
 
 /** Fills bare names in; build arguments that stay without a value are dropped, variables of a service are kept bare. */
 export function resolveBareNames(tree: Tree, env: Env): Tree {
-  const fill = (drop: boolean) => (map: Tree): Tree =>
-    map.kind === 'map' ? mapValues(map, (value, key) => (isNull(value) ? fromEnv(key, value, env, drop) : value)) : map;
+  const fill =
+    (drop: boolean) =>
+    (map: Tree): Tree =>
+      map.kind === 'map'
+        ? mapValues(map, (value, key) => (isNull(value) ? fromEnv(key, value, env, drop) : value))
+        : map;
   const withEnvironment = update(tree, ['services', '*', 'environment'], fill(false));
   return update(withEnvironment, ['services', '*', 'build', 'args'], fill(true));
 }

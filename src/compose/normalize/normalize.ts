@@ -1,18 +1,35 @@
 // Says out loud what files leave to the reader: the default network, names of resources, dependencies that follow
 // from links and shared namespaces.
-import { entriesOf, get, isNull, itemsOf, mapOf, mapValues, plain, record, stringOf, text, update, withKey } from '../tree.ts';
+import {
+  entriesOf,
+  get,
+  isNull,
+  itemsOf,
+  mapOf,
+  mapValues,
+  plain,
+  record,
+  stringOf,
+  text,
+  update,
+  withKey,
+} from '../tree.ts';
 import type { Entry, MapTree, Tree } from '../tree.ts';
 import { eachService } from './defaults.ts';
 
 /** The model with everything implied written out. */
 export function normalizeModel(tree: Tree, projectName: string): Tree {
-  const services = eachService(tree, (service) => impliedDependencies(buildDefaults(defaultNetwork(pullPolicy(service)))));
+  const services = eachService(tree, (service) =>
+    impliedDependencies(buildDefaults(defaultNetwork(pullPolicy(service)))),
+  );
   return resourceNames(addDefaultNetwork(services), projectName);
 }
 
 function pullPolicy(service: MapTree): MapTree {
   const policy = service.entries.get('pull_policy')?.value;
-  return policy && stringOf(policy) === 'if_not_present' ? withKey(service, 'pull_policy', text('missing', policy.origin)) : service;
+  return policy && stringOf(policy) === 'if_not_present'
+    ? withKey(service, 'pull_policy', text('missing', policy.origin))
+    : service;
 }
 
 /** A service that names no network joins `default`. */
@@ -25,7 +42,8 @@ function defaultNetwork(service: MapTree): MapTree {
 
 function buildDefaults(service: MapTree): MapTree {
   const build = service.entries.get('build')?.value;
-  if (build?.kind !== 'map' || build.entries.has('dockerfile') || build.entries.has('dockerfile_inline')) return service;
+  if (build?.kind !== 'map' || build.entries.has('dockerfile') || build.entries.has('dockerfile_inline'))
+    return service;
   return withKey(service, 'build', withKey(build, 'dockerfile', text('Dockerfile', build.origin)));
 }
 
@@ -52,7 +70,10 @@ function impliedDependencies(service: MapTree): MapTree {
 function dependency(from: Tree, restart: boolean): Tree {
   const { origin } = from;
   const condition = text('service_started', origin);
-  return record({ condition, restart: restart ? plain(true, origin) : undefined, required: plain(true, origin) }, origin);
+  return record(
+    { condition, restart: restart ? plain(true, origin) : undefined, required: plain(true, origin) },
+    origin,
+  );
 }
 
 /** What is declared stays as it is. */
@@ -66,7 +87,9 @@ function addDependencies(service: MapTree, implied: ReadonlyMap<string, Tree>): 
 /** The top-level `default` network exists when a service is on it. */
 function addDefaultNetwork(tree: Tree): Tree {
   if (tree.kind !== 'map') return tree;
-  const used = [...entriesOf(get(tree, 'services'))].some(([, { value }]) => get(value, 'networks', 'default') !== undefined);
+  const used = [...entriesOf(get(tree, 'services'))].some(
+    ([, { value }]) => get(value, 'networks', 'default') !== undefined,
+  );
   const networks = get(tree, 'networks') ?? mapOf([], tree.origin);
   if (!used || networks.kind !== 'map' || networks.entries.has('default')) return tree;
   return withKey(tree, 'networks', withKey(networks, 'default', mapOf([], tree.origin)));
@@ -78,7 +101,9 @@ const RESOURCES = ['networks', 'volumes', 'configs', 'secrets', 'models'];
 function resourceNames(tree: Tree, projectName: string): Tree {
   return RESOURCES.reduce(
     (at, kind) =>
-      update(at, [kind], (all) => (all.kind === 'map' ? mapValues(all, (one, key) => named(one, key, projectName)) : all)),
+      update(at, [kind], (all) =>
+        all.kind === 'map' ? mapValues(all, (one, key) => named(one, key, projectName)) : all,
+      ),
     tree,
   );
 }

@@ -33,7 +33,8 @@ const field =
 
 const context: Rule = (tree, base) => onText(tree, (value) => (isRemoteContext(value) ? value : absolute(value, base)));
 
-const bindSource: Rule = (tree, base) => (stringOf(get(tree, 'type')) === 'bind' ? field('source', path)(tree, base) : tree);
+const bindSource: Rule = (tree, base) =>
+  stringOf(get(tree, 'type')) === 'bind' ? field('source', path)(tree, base) : tree;
 
 /** Only the exact pair `driver: local`, `o: bind` names a folder of the host. */
 const localBind: Rule = (tree, base) => {
@@ -70,4 +71,7 @@ function absolute(value: string, { dir, home }: PathBase): string {
   return /^(?:[a-zA-Z]:[\\/]|\\\\)/.test(value) ? value : resolve(dir, value);
 }
 
-const isRemoteContext = (value: string): boolean => /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/|service:|docker-image:\/\/|oci-layout:\/\/|target:)/.test(value) || value.includes('://');
+const isRemoteContext = (value: string): boolean =>
+  /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/|service:|docker-image:\/\/|oci-layout:\/\/|target:)/.test(
+    value,
+  ) || value.includes('://');

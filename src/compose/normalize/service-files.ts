@@ -51,7 +51,9 @@ async function readFile(file: Tree, values: Map<string, Entry>, context: Service
   const lookup = (name: string): string | undefined => valueOf(values, name) ?? context.env[name];
   try {
     const raw = stringOf(get(file, 'format')) === 'raw';
-    const content = raw ? parseRawEnv((await readSource(path, context.signal)).text, lookup) : (await readEnvFile(path, lookup, { required, signal: context.signal }))?.values;
+    const content = raw
+      ? parseRawEnv((await readSource(path, context.signal)).text, lookup)
+      : (await readEnvFile(path, lookup, { required, signal: context.signal }))?.values;
     for (const [name, value] of content ?? []) values.set(name, { key: file.origin, value: text(value, file.origin) });
   } catch (error) {
     if (!isGantryError(error)) throw error;
@@ -60,4 +62,5 @@ async function readFile(file: Tree, values: Map<string, Entry>, context: Service
   }
 }
 
-const valueOf = (values: ReadonlyMap<string, Entry>, name: string): string | undefined => stringOf(values.get(name)?.value);
+const valueOf = (values: ReadonlyMap<string, Entry>, name: string): string | undefined =>
+  stringOf(values.get(name)?.value);

@@ -5,7 +5,7 @@ const isLetter = (char: string): boolean => /\p{L}/u.test(char);
 
 /** For sorting names. */
 export function compareNames(a: string, b: string): number {
-  return a === b ? 0 : isLess([...a], [...b]) ? -1 : 1;
+  return a === b ? 0 : isLess(Array.from(a), Array.from(b)) ? -1 : 1;
 }
 
 function isLess(a: readonly string[], b: readonly string[]): boolean {
@@ -19,7 +19,11 @@ function isLess(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** Decides at the first difference. `digits`: the character before it is a digit. */
-function isLessAt(a: readonly string[], b: readonly string[], { at, digits }: { at: number; digits: boolean }): boolean {
+function isLessAt(
+  a: readonly string[],
+  b: readonly string[],
+  { at, digits }: { at: number; digits: boolean },
+): boolean {
   const [left = '', right = ''] = [a[at], b[at]];
   const [leftLetter, rightLetter] = [isLetter(left), isLetter(right)];
   if (leftLetter && rightLetter) return left < right;

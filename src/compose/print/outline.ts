@@ -17,11 +17,13 @@ export function outline(value: Plain | undefined, shape: Shape, format: PrintFor
   if (shape.print === 'ssh') return sshList(value);
   const picked = pickBound(shape, value);
   if (value === null) return null;
-  if (picked.kind === 'scalar') return picked.as === 'bytes' ? String(value) : value;
+  if (picked.kind === 'scalar') return picked.as === 'bytes' && typeof value === 'number' ? String(value) : value;
   if (Array.isArray(value)) return listOutline(value, picked, format);
   if (typeof value !== 'object') return value;
   const map = value as Readonly<Record<string, Plain>>;
-  return Object.fromEntries(picked.kind === 'object' ? objectFields(map, picked, format) : dictFields(map, picked, format));
+  return Object.fromEntries(
+    picked.kind === 'object' ? objectFields(map, picked, format) : dictFields(map, picked, format),
+  );
 }
 
 function listOutline(list: readonly Plain[], shape: Shape, format: PrintFormat): Plain {
@@ -42,7 +44,12 @@ function objectFields(map: Readonly<Record<string, Plain>>, shape: ObjectShape, 
   });
   if (format === 'json') return known;
   const extensions = Object.keys(map).filter((key) => key.startsWith('x-'));
-  return [...known, ...extensions.sort(compareNames).map((key): [string, Plain] => [key, outline(map[key], { kind: 'any' }, format) ?? null])];
+  return [
+    ...known,
+    ...extensions
+      .sort(compareNames)
+      .map((key): [string, Plain] => [key, outline(map[key], { kind: 'any' }, format) ?? null]),
+  ];
 }
 
 function fieldOutline(value: Plain | undefined, field: Shape, format: PrintFormat): Plain | undefined {
@@ -58,7 +65,8 @@ function fieldOutline(value: Plain | undefined, field: Shape, format: PrintForma
 /** Zero, "", false and empty; but an empty mapping of known keys was asked for, so it stays. */
 function isNothing(printed: Plain | undefined, field: Shape, format: PrintFormat): boolean {
   if (printed === undefined || printed === '' || printed === 0 || printed === false) return true;
-  if (printed === '0' || printed === '0s') return field.kind === 'scalar' && (field.as === 'bytes' || field.as === 'duration');
+  if (printed === '0' || printed === '0s')
+    return field.kind === 'scalar' && (field.as === 'bytes' || field.as === 'duration');
   if (Array.isArray(printed)) return printed.length === 0;
   if (printed === null || typeof printed !== 'object') return false;
   if (Object.keys(printed).length > 0) return false;
@@ -68,7 +76,9 @@ function isNothing(printed: Plain | undefined, field: Shape, format: PrintFormat
 
 function hostList(value: Plain): Plain {
   const hosts = value as Readonly<Record<string, readonly string[]>>;
-  return Object.entries(hosts).flatMap(([host, addresses]) => addresses.map((address) => `${host}=${address}`)).sort();
+  return Object.entries(hosts)
+    .flatMap(([host, addresses]) => addresses.map((address) => `${host}=${address}`))
+    .sort();
 }
 
 function sshList(value: Plain): Plain {

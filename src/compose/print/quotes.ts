@@ -22,7 +22,10 @@ const SHORT: Readonly<Record<string, string>> = {
 
 /** Between double quotes, with escapes for what cannot be seen and what lies beyond the basic plane. */
 export function doubleQuoted(text: string): string {
-  const parts = [...text].map((char) => SHORT[char] ?? (isPrintable(char) ? char : numeric(char.codePointAt(0) ?? 0)));
+  const parts = Array.from(
+    text,
+    (char) => SHORT[char] ?? (isPrintable(char) ? char : numeric(char.codePointAt(0) ?? 0)),
+  );
   return `"${parts.join('')}"`;
 }
 

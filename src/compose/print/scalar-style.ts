@@ -20,12 +20,16 @@ const BREAK = '[\\n\\r\\u0085\\u2028\\u2029]';
 const SPACE_BREAK = new RegExp(` ${BREAK}`);
 
 function literalAllowed(text: string): boolean {
-  return !/[ ]$/.test(text) && !SPACE_BREAK.test(text) && [...text].every((char) => char === '\t' || isPlainChar(char));
+  return (
+    !/[ ]$/.test(text) &&
+    !SPACE_BREAK.test(text) &&
+    Array.from(text).every((char) => char === '\t' || isPlainChar(char))
+  );
 }
 
 /** Neither a break, nor a tab, nor anything that has to be escaped. */
 function singleAllowed(text: string): boolean {
-  return [...text].every((char) => isPlainChar(char) && char !== '\n');
+  return Array.from(text).every((char) => isPlainChar(char) && char !== '\n');
 }
 
 const isPlainChar = (char: string): boolean => isPrintable(char) && !/[\r\u0085\u2028\u2029]/.test(char);

@@ -14,7 +14,8 @@ const pad = (depth: number): string => '  '.repeat(depth);
 
 /** The text of a value behind "key:" or "-": " scalar", or lines of its own. */
 function writeNode(value: Plain, depth: number): string {
-  if (Array.isArray(value)) return value.length === 0 ? ' []' : value.map((item) => writeItem(item, depth)).join('');
+  if (Array.isArray(value))
+    return value.length === 0 ? ' []' : (value as readonly Plain[]).map((item) => writeItem(item, depth)).join('');
   if (value !== null && typeof value === 'object') {
     const entries = Object.entries(value);
     return entries.length === 0 ? ' {}' : entries.map(([key, child]) => writeEntry(key, child, depth)).join('');
@@ -24,7 +25,8 @@ function writeNode(value: Plain, depth: number): string {
 
 function writeEntry(key: string, value: Plain, depth: number): string {
   const style = scalarStyle(key, true);
-  if (key.includes('\n')) return `\n${pad(depth)}? ${literalBlock(key, pad(depth + 1))}\n${pad(depth)}:${writeNode(value, depth + 1)}`;
+  if (key.includes('\n'))
+    return `\n${pad(depth)}? ${literalBlock(key, pad(depth + 1))}\n${pad(depth)}:${writeNode(value, depth + 1)}`;
   return `\n${pad(depth)}${quote(key, style, depth)}:${writeNode(value, depth + 1)}`;
 }
 

@@ -30,7 +30,8 @@ export function selectServices({ model, disabled }: Selection, names: readonly s
   const dag = createDag<undefined>();
   for (const [name] of services) dag.addVertex(name, undefined);
   for (const [name, { value }] of services)
-    for (const [needed] of entriesOf(get(value, 'depends_on'))) if (dag.has(needed)) dag.addEdge(name, needed, undefined);
+    for (const [needed] of entriesOf(get(value, 'depends_on')))
+      if (dag.has(needed)) dag.addEdge(name, needed, undefined);
   for (const name of names) if (!dag.has(name)) throw unknownService(name, dag.ids());
   const kept = dag.reach(names, 'needs');
   return split(model, (name) => kept.has(name), disabled);

@@ -6,7 +6,9 @@ export function pruneResources(model: Tree): Tree {
   const services = [...entriesOf(get(model, 'services'))].map(([, { value }]) => value);
   return Object.entries(USES).reduce((at, [kind, uses]) => {
     const used = new Set(services.flatMap((service) => uses(service)));
-    return update(at, [kind], (all) => (all.kind === 'map' ? mapValues(all, (one, key) => (used.has(key) ? one : undefined)) : all));
+    return update(at, [kind], (all) =>
+      all.kind === 'map' ? mapValues(all, (one, key) => (used.has(key) ? one : undefined)) : all,
+    );
   }, model);
 }
 

@@ -1,6 +1,6 @@
 // Turns the nodes of the YAML library into trees: anchors, merge keys, duplicate keys and the limits against
 // documents that unfold without end. Keys must be strings.
-import { isAlias, isMap, isScalar, isSeq, type Alias, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Alias, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type { Problems } from '../problems.ts';
 import type { Origin, Source } from '../source.ts';
 import type { Entry, MapTree, Mark, Tree } from '../tree.ts';
@@ -55,9 +55,9 @@ function convert(node: Node, state: State, depth: number): Tree {
 
 function convertValue(node: Exclude<Node, Alias.Parsed>, state: State, depth: number): Tree {
   const origin = originOf(node, state);
-  if (isMap(node)) return marked(convertMap(node as YAMLMap.Parsed, origin, state, depth), node.tag);
+  if (isMap(node)) return marked(convertMap(node, origin, state, depth), node.tag);
   if (isSeq(node)) {
-    const items = (node as YAMLSeq.Parsed).items.map((item) => convert(item as Node, state, depth + 1));
+    const items = node.items.map((item) => convert(item as Node, state, depth + 1));
     return marked({ kind: 'list', items, origin }, node.tag);
   }
   if (isScalar(node)) return marked(convertScalar(node, origin, state), node.tag);
@@ -80,7 +80,7 @@ function convertMap(node: YAMLMap.Parsed, origin: Origin, state: State, depth: n
   let mergeKey: Origin | undefined;
   for (const pair of node.items) {
     const keyOrigin = originOf(pair.key, state);
-    const value = convert(pair.value as Node, state, depth + 1);
+    const value = convert(pair.value, state, depth + 1);
     if (isMergeKey(pair.key)) {
       if (mergeKey) duplicate(state, '<<', keyOrigin, mergeKey);
       mergeKey = keyOrigin;
@@ -142,7 +142,11 @@ function grow(state: State, by: number, node: Node): void {
 }
 
 function tooBig(state: State, node: Node, why: string): never {
-  state.problems.error('compose/too-complex', `the document ${why} once its aliases are unfolded`, originOf(node, state));
+  state.problems.error(
+    'compose/too-complex',
+    `the document ${why} once its aliases are unfolded`,
+    originOf(node, state),
+  );
   throw new TooBig();
 }
 

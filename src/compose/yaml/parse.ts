@@ -1,6 +1,6 @@
 // YAML text to trees, one for each document: aliases and merge keys followed, scalars typed as go-yaml types them.
 // Whatever is wrong with the YAML itself is reported here; what the values mean is not known here.
-import { parseAllDocuments, type Document, type ParsedNode } from 'yaml';
+import { parseAllDocuments, type Document } from 'yaml';
 import { messageOf } from '../../base/error.ts';
 import type { Problems } from '../problems.ts';
 import type { Source } from '../source.ts';
@@ -21,12 +21,12 @@ export function parseYaml(source: Source, problems: Problems): readonly Tree[] {
   return trees;
 }
 
-type Parsed = Document.Parsed<ParsedNode>;
+type Parsed = Document.Parsed;
 
 function parseDocuments(source: Source, problems: Problems): readonly Parsed[] {
   const options = { schema: 'failsafe', version: '1.2', uniqueKeys: false, prettyErrors: false } as const;
   try {
-    const parsed = parseAllDocuments<ParsedNode>(source.text, { ...options, logLevel: 'silent', merge: false });
+    const parsed = parseAllDocuments(source.text, { ...options, logLevel: 'silent', merge: false });
     return 'empty' in parsed ? [] : parsed;
   } catch (error) {
     // the parser recurses into collections: a stack overflow is its only failure
