@@ -1,9 +1,7 @@
 // What a shim leaves behind when nobody listened: its exit record in the run folder.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeFields } from '../shim/codec.ts';
 import { cgroupProcesses, removeCgroup } from '../shim/cgroup-root.ts';
-import { MESSAGES } from '../shim/records.ts';
 import type { ExitReport } from '../shim/shim-client.ts';
 import { SIGKILL } from './signals.ts';
 import type { Container } from './container.ts';
@@ -21,15 +19,24 @@ export async function lostShimReport(containers: Containers, container: Containe
   return { status: KILLED, oom: 0, finishedNs: nowNanoseconds() };
 }
 
-/** The record in the run folder: the body of the `exited` message. */
+/** The record in the run folder: lines of `name=number`, written by the shim before it tells anyone. */
 export async function readExitRecord(containers: Containers, id: string): Promise<ExitReport | undefined> {
-  try {
-    return decodeFields(MESSAGES.exited, await readFile(join(pathsOf(containers, id).run, 'exit')));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'runtime/protocol'))
-      return undefined;
-    throw error;
-  }
+  const text = await readFile(join(pathsOf(containers, id).run, 'exit'), 'utf8').catch(absent);
+  const values = new Map(
+    text.split('\n').map((line): [string, string] => [line.split('=')[0] ?? '', line.split('=')[1] ?? '']),
+  );
+  const finished = values.get('finished');
+  if (finished === undefined) return undefined;
+  return {
+    status: Number(values.get('status') ?? KILLED),
+    oom: Number(values.get('oom') ?? 0),
+    finishedNs: BigInt(finished),
+  };
+}
+
+function absent(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+  throw error;
 }
 
 /** A process outlives its shim only for moments; whatever is still in its cgroup ends now. */

@@ -1,5 +1,4 @@
 // Capabilities of a container: Docker's default set, additions, drops and privileged (Docker's profile, capabilities(7)).
-import { readFileSync } from 'node:fs';
 import { GantryError } from '../../base/error.ts';
 import type { HostConfig } from '../../api/containers.ts';
 
@@ -21,7 +20,7 @@ const DEFAULTS: readonly string[] = [
 /** Names a container holds, in bit order. Throws engine/bad-parameter for a name that no kernel or not this one has. */
 export function effectiveCapabilities(
   host: Pick<HostConfig, 'CapAdd' | 'CapDrop' | 'Privileged'>,
-  known = kernelCapabilities(),
+  known: readonly string[],
 ): readonly string[] {
   if (host.Privileged === true) return known;
   const add = (host.CapAdd ?? []).map((name) => normalize(name, known));
@@ -36,10 +35,10 @@ export function capabilityMask(names: readonly string[]): bigint {
   return names.reduce((mask, name) => mask | (1n << BigInt((CAPABILITIES as readonly string[]).indexOf(name))), 0n);
 }
 
-/** What this kernel knows. */
-export function kernelCapabilities(): readonly string[] {
-  const last = Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'));
-  return CAPABILITIES.slice(0, last + 1);
+/** What a process has, from the text of its /proc/PID/status: no container can have more than the engine. */
+export function availableCapabilities(status: string): readonly string[] {
+  const mask = BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return CAPABILITIES.filter((_, bit) => ((mask >> BigInt(bit)) & 1n) === 1n);
 }
 
 function normalize(name: string, known: readonly string[]): string {

@@ -90,16 +90,18 @@ function execWords({ errno }: Failure, name: string): string {
   return `exec ${name}: ${errnoName(errno) === 'ENOEXEC' ? 'exec format error' : errnoText(errno)}`;
 }
 
-/** The C code names what it looked for: `user X`, `group X` or the part itself. */
+/** The C code names what it looked for, a group with a colon before it. */
 function userWords({ errno, path }: Failure, user: string): string {
-  const [name = '', group = ''] = user.split(':');
-  const isGroup = group !== '' && (path === group || path === `group ${group}`);
-  if (errnoName(errno) === 'ERANGE' || errnoName(errno) === 'EINVAL')
-    return `uids and gids must be in range 0-2147483647`;
-  if (errnoName(errno) !== 'ENOENT' && errnoName(errno) !== 'ESRCH') return `user "${user}": ${errnoText(errno)}`;
-  return isGroup
-    ? `unable to find group ${group}: no matching entries in group file`
-    : `unable to find user ${name}: no matching entries in passwd file`;
+  const isGroup = path.startsWith(':');
+  const name = isGroup ? path.slice(1) : path;
+  switch (errnoName(errno)) {
+    case 'ERANGE':
+      return 'uids and gids must be in range 0-2147483647';
+    case 'ENOENT':
+      return `unable to find ${isGroup ? 'group' : 'user'} ${name}: no matching entries in ${isGroup ? 'group' : 'passwd'} file`;
+    default:
+      return `user "${user}": ${path}: ${errnoText(errno)}`;
+  }
 }
 
 function exitCodeOf({ step, errno }: Failure): number {

@@ -2,14 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { GantryError } from '../../base/error.ts';
-import { kernelCapabilities } from './capabilities.ts';
+import { availableCapabilities } from './capabilities.ts';
+import { readCeilings, type RlimitCeilings } from './rlimits.ts';
 import { readCgroupLayout, type CgroupLayout } from './cgroup-layout.ts';
 
 /** Facts of the host. */
 export interface HostFacts {
   readonly arch: 'x86_64' | 'aarch64';
   readonly kernel: readonly [number, number];
+  /** What the engine has itself, and so can give. */
   readonly capabilities: readonly string[];
+  readonly rlimitCeilings: RlimitCeilings;
   readonly cpus: number;
   /** Bytes. */
   readonly memory: number;
@@ -20,10 +23,14 @@ export interface HostFacts {
 
 /** Reads the facts. Throws engine/unsupported-host on another architecture. */
 export function readHostFacts(): HostFacts {
+  const capabilities = availableCapabilities(readFileSync('/proc/self/status', 'utf8'));
   return {
     arch: architecture(),
     kernel: kernelVersion(),
-    capabilities: kernelCapabilities(),
+    capabilities,
+    rlimitCeilings: capabilities.includes('SYS_RESOURCE')
+      ? {}
+      : readCeilings(readFileSync('/proc/self/limits', 'utf8')),
     cpus: availableParallelism(),
     memory: totalmem(),
     cgroups: readCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')),

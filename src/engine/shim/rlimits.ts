@@ -25,10 +25,40 @@ export interface Rlimit {
   readonly hard: bigint;
 }
 
+/** The most that can be given of a limit; names that are missing have no such bound. */
+export type RlimitCeilings = Readonly<Record<string, bigint>>;
+
 /** The limits of a container; later entries of a name win. Throws engine/bad-parameter for unknown names and soft > hard. */
-export function rlimitsOf(ulimits: readonly Ulimit[]): readonly Rlimit[] {
-  const byName = new Map([...DEFAULTS, ...ulimits].map((limit) => [limit.Name, limit]));
-  return [...byName.values()].map(toRlimit);
+export function rlimitsOf(ulimits: readonly Ulimit[], ceilings: RlimitCeilings): readonly Rlimit[] {
+  const asked = new Map(ulimits.map((limit) => [limit.Name, toRlimit(limit)]));
+  const defaults = DEFAULTS.filter(({ Name }) => !asked.has(Name)).map((limit) =>
+    lower(toRlimit(limit), ceilings[limit.Name]),
+  );
+  return [...defaults, ...asked.values()];
+}
+
+/** What an engine without CAP_SYS_RESOURCE is bound by: its own hard limits, from the text of /proc/self/limits. */
+export function readCeilings(limits: string): RlimitCeilings {
+  const hard = (line: string): bigint => {
+    const value = limits
+      .split('\n')
+      .find((text) => text.startsWith(line))
+      ?.slice(line.length)
+      .trim()
+      .split(/\s+/)[1];
+    return value === undefined || value === 'unlimited' ? UNLIMITED : BigInt(value);
+  };
+  return {
+    nofile: hard('Max open files'),
+    core: hard('Max core file size'),
+    nproc: hard('Max processes'),
+    stack: hard('Max stack size'),
+  };
+}
+
+function lower(limit: Rlimit, ceiling = UNLIMITED): Rlimit {
+  const least = (value: bigint): bigint => (value < ceiling ? value : ceiling);
+  return { ...limit, soft: least(limit.soft), hard: least(limit.hard) };
 }
 
 function toRlimit(limit: Ulimit): Rlimit {

@@ -20,7 +20,7 @@ export function validateHost(host: HostConfig, facts: HostFacts): void {
   effectiveCapabilities(host, facts.capabilities);
   securityOptions(host.SecurityOpt ?? []);
   checkSysctls(host);
-  rlimitsOf(host.Ulimits ?? []);
+  rlimitsOf(host.Ulimits ?? [], facts.rlimitCeilings);
   (host.DeviceCgroupRules ?? []).forEach(parseDeviceRule);
   Object.values(host.Tmpfs ?? {}).forEach(tmpfsOptions);
   for (const entry of host.ExtraHosts ?? []) checkExtraHost(entry);

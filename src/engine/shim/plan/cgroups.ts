@@ -1,6 +1,8 @@
 // The cgroup records of a launch plan: leaves in attach order, limits, devices and the watch for kills by memory.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cgroupDirs, cgroupVersion, controllerDir } from '../cgroup-layout.ts';
-import { cgroupWrites } from '../cgroup-limits.ts';
+import { cgroupWrites, type CgroupWrite } from '../cgroup-limits.ts';
 import { encodeRecord } from '../codec.ts';
 import { DEFAULT_DEVICE_RULES, deviceLine, deviceProgram, parseDeviceRule, type DeviceRule } from '../device-rules.ts';
 import { PLAN } from '../records.ts';
@@ -13,10 +15,25 @@ export function cgroupRecords(input: PlanInput): readonly Buffer[] {
   const version = cgroupVersion(facts.cgroups);
   return [
     ...cgroupDirs(facts.cgroups, cgroup).map((dir) => encodeRecord(PLAN.cgroup, { dir })),
+    ...inheritedCpuset(input).map((write) => fileRecord(write)),
     ...cgroupWrites(facts.cgroups, cgroup, host).map((write) => fileRecord(write)),
     ...deviceRecords(input),
     ...(memory === '' ? [] : [encodeRecord(PLAN.oomWatch, { dir: memory, version })]),
   ];
+}
+
+/** Version 1 takes no process into a cpuset that is empty: what the container does not choose is its parent's. */
+function inheritedCpuset({ facts, cgroup, host }: PlanInput): readonly CgroupWrite[] {
+  const hierarchy = facts.cgroups.v1.find(({ controllers }) => controllers.includes('cpuset'));
+  if (hierarchy === undefined) return [];
+  const dir = join(hierarchy.mountpoint, cgroup);
+  const files = [...(host.CpusetCpus ? [] : ['cpuset.cpus']), ...(host.CpusetMems ? [] : ['cpuset.mems'])];
+  return files.map((file) => ({
+    dir,
+    file,
+    value: readFileSync(join(dirname(dir), file), 'utf8').trim(),
+    optional: false,
+  }));
 }
 
 function deviceRecords(input: PlanInput): readonly Buffer[] {

@@ -38,7 +38,7 @@ export function processRecords(spec: ProcessSpec, host: HostConfig, facts: HostF
   const program = seccompProgram(profile, { arch: facts.arch, caps, kernel: facts.kernel });
   return [
     processRecord(spec, security.noNewPrivileges),
-    ...rlimitsOf(host.Ulimits ?? []).map((limit) => encodeRecord(PLAN.rlimit, limit)),
+    ...rlimitsOf(host.Ulimits ?? [], facts.rlimitCeilings).map((limit) => encodeRecord(PLAN.rlimit, limit)),
     encodeRecord(PLAN.caps, { bounding: mask, effective: mask, permitted: mask }),
     ...(program === undefined ? [] : [encodeRecord(PLAN.seccomp, { program })]),
   ];
