@@ -36,13 +36,13 @@ static int open_socket(int family, uint32_t proto)
 
 /* Old connections of an earlier server may stand in TIME_WAIT: they are no holder of the port. Binding with
  * SO_REUSEADDR passes them; that nobody else has the port is then shown by listening for a moment. The flag is cleared
- * first, so that nobody passes us in the same way, and shutdown makes the socket a mere reservation again. */
+ * behind that, so that nobody passes us in the same way, and shutdown makes the socket a mere reservation again. */
 static int reserve_despite_time_wait(int fd, const union net_addr *at, socklen_t len)
 {
 	int on = 1, off = 0;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 || bind(fd, &at->any, len) < 0)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &off, sizeof off) < 0 || listen(fd, 0) < 0)
+	if (listen(fd, 0) < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &off, sizeof off) < 0)
 		return -1;
 	return shutdown(fd, SHUT_RD);
 }
