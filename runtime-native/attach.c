@@ -20,10 +20,16 @@ struct client {
 	bool gone; /* takes no output any more; what it sent is still read */
 	uint32_t head_used, out_used;
 	unsigned char head[8];
-	char out[CLIENT_ROOM] __attribute__((aligned(4096)));
 };
 
+/* apart from the clients, so that looking through those touches no page of a buffer nobody uses */
 static struct client clients[MAX_CLIENTS];
+static char buffers[MAX_CLIENTS][CLIENT_ROOM] __attribute__((aligned(4096)));
+
+static char *buffer_of(const struct client *c)
+{
+	return buffers[c - clients];
+}
 
 void attach_open(void)
 {
@@ -40,7 +46,7 @@ static void close_client(struct client *c)
 	if (c->flags & ATTACH_STDIN && t->flags & PROCESS_STDIN_ONCE)
 		stdin_end(t);
 	if (c->out_used > 0)
-		madvise(c->out, sizeof c->out, MADV_DONTNEED);
+		madvise(buffer_of(c), CLIENT_ROOM, MADV_DONTNEED);
 	c->out_used = 0;
 	c->task = NULL;
 	stdio_resume(t);
@@ -68,14 +74,16 @@ static void lose_reader(struct client *c)
 
 static void flush_client(struct client *c)
 {
-	ssize_t n = send(c->watch.fd, c->out, c->out_used, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t n = send(c->watch.fd, buffer_of(c), c->out_used, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		lose_reader(c);
 		return;
 	}
 	if (n > 0) {
 		c->out_used -= (uint32_t)n;
-		memmove(c->out, c->out + n, c->out_used);
+		memmove(buffer_of(c), buffer_of(c) + n, c->out_used);
+		if (c->out_used == 0)
+			madvise(buffer_of(c), CLIENT_ROOM, MADV_DONTNEED);
 		if (c->task->phase == TASK_REAPED)
 			c->task->deadline = now_ns(CLOCK_MONOTONIC) + CLIENT_PATIENCE;
 	}
@@ -95,9 +103,9 @@ static void send_parts(struct client *c, struct iovec *parts, unsigned count)
 		size_t done = skip < parts[i].iov_len ? skip : parts[i].iov_len;
 		size_t left = parts[i].iov_len - done;
 		skip -= done;
-		if (left > sizeof c->out - c->out_used) /* attach_room was asked before: cannot be */
+		if (left > CLIENT_ROOM - c->out_used) /* attach_room was asked before: cannot be */
 			return close_client(c);
-		memcpy(c->out + c->out_used, (char *)parts[i].iov_base + done, left);
+		memcpy(buffer_of(c) + c->out_used, (char *)parts[i].iov_base + done, left);
 		c->out_used += (uint32_t)left;
 	}
 	client_interest(c);
@@ -162,7 +170,7 @@ static void greet(struct client *c)
 
 static void take_input(struct client *c)
 {
-	char data[sizeof c->task->in_kept];
+	char data[STDIN_ROOM];
 	if (c->greeted && c->flags & ATTACH_STDIN && !stdin_ready(c->task))
 		return; /* another client was faster */
 	ssize_t n = c->greeted ? recv(c->watch.fd, data, sizeof data, 0) :

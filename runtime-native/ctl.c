@@ -12,24 +12,26 @@
 
 #define MAX_CTL 8
 #define CTL_OUT 16384u
+#define IN_ROOM (MAX_MESSAGE + 4096u)
 
 struct ctl_client {
 	struct watch watch;
 	uint32_t serial;
 	bool greeted; /* gets events */
 	uint32_t in_used, out_used;
-	char out[CTL_OUT];
-	char in[MAX_MESSAGE + 4096] __attribute__((aligned(4096)));
+	char *in, *out; /* IN_ROOM and CTL_OUT bytes, apart so that only pages in use count */
 };
 
 static struct ctl_client clients[MAX_CTL];
+static char in_buffers[MAX_CTL][IN_ROOM] __attribute__((aligned(4096)));
+static char out_buffers[MAX_CTL][CTL_OUT];
 static struct watch listener;
 
 static void close_client(struct ctl_client *c)
 {
 	loop_close(&c->watch);
 	c->serial++;
-	madvise(c->in, sizeof c->in, MADV_DONTNEED);
+	madvise(c->in, IN_ROOM, MADV_DONTNEED);
 }
 
 /* ---- out ---- */
@@ -289,7 +291,7 @@ static void consume(struct ctl_client *c)
 	c->in_used -= (uint32_t)at;
 	memmove(c->in, c->in + at, c->in_used);
 	if (c->in_used == 0 && at > 0)
-		madvise(c->in, sizeof c->in, MADV_DONTNEED);
+		madvise(c->in, IN_ROOM, MADV_DONTNEED);
 }
 
 static void client_ready(struct watch *w, uint32_t events)
@@ -299,7 +301,7 @@ static void client_ready(struct watch *w, uint32_t events)
 		flush(c);
 	if (w->fd < 0 || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		return;
-	ssize_t n = recv(w->fd, c->in + c->in_used, sizeof c->in - c->in_used, 0);
+	ssize_t n = recv(w->fd, c->in + c->in_used, IN_ROOM - c->in_used, 0);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
 		close_client(c);
 	} else if (n > 0) {
@@ -331,7 +333,7 @@ static void accept_client(struct watch *w, uint32_t events)
 int ctl_open(int fd)
 {
 	for (unsigned i = 0; i < MAX_CTL; i++)
-		clients[i].watch.fd = -1;
+		clients[i] = (struct ctl_client){.watch.fd = -1, .in = in_buffers[i], .out = out_buffers[i]};
 	listener = (struct watch){.fd = fd, .ready = accept_client};
 	return loop_watch(&listener, EPOLLIN);
 }

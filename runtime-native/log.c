@@ -18,6 +18,7 @@ struct line {
 };
 
 static struct {
+	bool open;
 	int dir, fd;
 	char name[256];
 	uint64_t max_size, size, dropped;
@@ -25,7 +26,7 @@ static struct {
 	size_t out_used, out_lines;
 	struct line lines[2];
 	char out[OUT_FLUSH + LOG_LINE_ROOM] __attribute__((aligned(4096)));
-} logger = {.dir = -1, .fd = -1};
+} logger; /* all zero, so that it takes no room in the file; `open` says that dir and fd count */
 
 static int open_file(void)
 {
@@ -56,7 +57,8 @@ int log_open(struct cur plan, struct err *e)
 	logger.max_size = l.max_size;
 	logger.max_files = l.max_files;
 	logger.dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return logger.dir >= 0 && open_file() == 0 ? 0 : fail(e, STEP_LOG, l.path.ptr);
+	logger.open = logger.dir >= 0 && open_file() == 0;
+	return logger.open ? 0 : fail(e, STEP_LOG, l.path.ptr);
 }
 
 static void name_of(char *out, size_t room, uint32_t number)
@@ -162,7 +164,7 @@ void log_write(unsigned stream, const char *data, size_t len)
 {
 	uint64_t now = now_ns(CLOCK_REALTIME);
 	struct line *line = &logger.lines[stream - 1];
-	if (logger.fd < 0)
+	if (!logger.open)
 		return;
 	while (len > 0) {
 		if (line->used == 0 && !line->continued)
@@ -177,11 +179,14 @@ void log_write(unsigned stream, const char *data, size_t len)
 void log_finish(void)
 {
 	for (unsigned stream = 1; stream <= 2; stream++)
-		if (logger.fd >= 0 && logger.lines[stream - 1].used > 0)
+		if (logger.open && logger.lines[stream - 1].used > 0)
 			add_piece(stream, logger.lines[stream - 1].data, logger.lines[stream - 1].used, false);
-	if (logger.fd >= 0)
-		flush_lines();
-	close_fd(&logger.fd);
+	if (!logger.open)
+		return;
+	flush_lines();
+	logger.open = false;
+	close(logger.fd);
+	close(logger.dir);
 }
 
 uint64_t log_offset(void)

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include "cgroup.h"
 #include "log.h"
+#include "memory.h"
 #include "oom.h"
 #include "settle.h"
 #include "sync.h"
@@ -17,7 +18,8 @@
 #define IDLE_MS 1000           /* after this long without output, buffers are given back */
 #define CGROUP_RETRY 2000000u  /* ns */
 
-struct shim shim = {.dir = -1, .life = -1};
+struct shim shim;
+static char stdin_buffers[MAX_TASKS][STDIN_ROOM];
 static struct watch signals;
 
 /* ---- tasks ---- */
@@ -27,7 +29,7 @@ struct task *task_new(const char *name)
 	for (struct task *t = shim.tasks; t < shim.tasks + MAX_TASKS; t++) {
 		if (t->phase != TASK_FREE)
 			continue;
-		*t = (struct task){.phase = TASK_PREPARING, .pidfd = -1};
+		*t = (struct task){.phase = TASK_PREPARING, .pidfd = -1, .in_kept = stdin_buffers[t - shim.tasks]};
 		snprintf(t->name, sizeof t->name, "%s", name);
 		t->sync = (struct watch){.fd = -1, .ready = task_sync_ready};
 		t->listener = (struct watch){.fd = -1, .ready = attach_accept};
@@ -96,6 +98,7 @@ static void task_started(struct task *t)
 {
 	struct message m;
 	t->phase = TASK_RUNNING;
+	shim.busy = true;
 	t->started_ns = now_ns(CLOCK_REALTIME);
 	if (t == CONTAINER) {
 		shim.phase = PHASE_RUNNING;
@@ -357,6 +360,7 @@ static int settle(const struct launch_dir *given, struct span plan, char *reques
 	signals = (struct watch){.fd = settle_child_signals(), .ready = signals_ready};
 	attach_open();
 	shim.dir = dir.dir;
+	shim.life = -1;
 	struct task *container = task_new("");
 	container->listener.fd = dir.attach;
 	return signals.fd < 0 || ctl_open(dir.ctl) != 0 || loop_watch(&container->listener, EPOLLIN) != 0 ? -1 : 0;
@@ -373,10 +377,12 @@ void shim_main(const struct launch_dir *dir, struct span plan, char *request, si
 		undo_prepare(&e);
 	if (loop_watch(&signals, EPOLLIN) != 0)
 		_exit(1);
+	shim.busy = true;
 	for (;;) {
 		int events = loop_once(tick());
 		if (events == 0 && shim.busy) {
 			log_relax();
+			memory_drop_code();
 			shim.busy = false;
 		}
 	}

@@ -10,6 +10,7 @@
 
 #define MAX_TASKS 65 /* the container and 64 execs */
 #define MAX_NAME 72
+#define STDIN_ROOM 4096u
 #define CHUNK 16384u /* what is read from a process at once */
 
 /* After the end of a process: how long without progress is waited for the pipes' other holders, and for clients (ns). */
@@ -53,7 +54,7 @@ struct task {
 	uint32_t status;
 	uint64_t started_ns, finished_ns;
 	uint64_t deadline; /* monotonic ns: when to stop waiting for output or clients */
-	char in_kept[4096];
+	char *in_kept;     /* STDIN_ROOM bytes of stdin that the process has not taken */
 };
 
 struct shim {
