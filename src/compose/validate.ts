@@ -38,6 +38,9 @@ export function validateTree(tree: Tree, shape: Shape, path: string, context: Va
 const below = (path: string, key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
 
 function typeHint(tree: Tree, shape: Shape): { hint?: string } {
+  const duration = shape.kind === 'scalar' && shape.as === 'duration';
+  if (tree.kind === 'scalar' && tree.type === 'integer' && duration)
+    return { hint: `give it a unit: ${tree.value}s, ${tree.value}m` };
   if (tree.kind === 'scalar' && tree.type !== 'null' && describeShape(shape).includes('a string'))
     return { hint: `write it in quotes: "${tree.value}"` };
   if (tree.kind === 'scalar' && tree.type === 'null') return { hint: 'give it a value or take the line out' };
