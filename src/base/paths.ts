@@ -1,5 +1,4 @@
 // Where an engine keeps its things. Two engines with different roots never share a path, bridge, chain or cgroup.
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Env } from './env.ts';
 
@@ -22,6 +21,11 @@ const DEFAULT_RUN = '/run/gantry';
 export function enginePaths(env: Env): EnginePaths {
   const data = env['GANTRY_DATA'] ?? DEFAULT_DATA;
   const run = env['GANTRY_RUN'] ?? DEFAULT_RUN;
-  const tag = data === DEFAULT_DATA ? '' : createHash('sha256').update(data).digest('hex').slice(0, 6);
+  const tag = data === DEFAULT_DATA ? '' : shortHash(data);
   return { data, run, socket: join(run, 'gantry.sock'), tag };
+}
+
+/** node:crypto takes longer to load than all of this; most commands have no use for it. */
+function shortHash(text: string): string {
+  return process.getBuiltinModule('node:crypto').hash('sha256', text, 'hex').slice(0, 6);
 }

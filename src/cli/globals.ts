@@ -1,8 +1,9 @@
 // Flags that stand before the verb, for all verbs.
-import type { Command } from 'commander';
+import type { Command } from './args/command.ts';
 import { GantryError } from '../base/error.ts';
 import type { Env } from '../base/env.ts';
 import type { Ansi } from './output/ansi.ts';
+import { collect } from './flags.ts';
 import type { ProgressMode } from './output/progress.ts';
 
 /** The global flags as given. */
@@ -18,25 +19,8 @@ export interface GlobalFlags {
   readonly dryRun?: boolean;
   readonly host?: string;
   readonly allResources?: boolean;
+  readonly version?: boolean;
 }
-
-/** Flags that take a value, by which the verb is found in the arguments. */
-export const WITH_VALUE: ReadonlySet<string> = new Set([
-  '-f',
-  '--file',
-  '-p',
-  '--project-name',
-  '--project-directory',
-  '--env-file',
-  '--profile',
-  '--parallel',
-  '--progress',
-  '--ansi',
-  '-H',
-  '--host',
-]);
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Adds the global flags to the program. */
 export function defineGlobals(program: Command): void {
@@ -51,6 +35,7 @@ export function defineGlobals(program: Command): void {
     .option('--progress <mode>', 'auto, tty, plain, json or quiet')
     .option('--ansi <when>', 'auto, never or always')
     .option('--dry-run', 'show what would be done and do nothing')
+    .option('-v, --version', 'print the version')
     .option('-H, --host <address>', 'engine to use: unix:///path or tcp://host:port');
 }
 

@@ -1,5 +1,5 @@
 // A verb that is a group of verbs: `image ls`, `docker ps`.
-import type { Command } from 'commander';
+import type { Command } from './args/command.ts';
 import type { DefineVerb } from './verb.ts';
 
 /** One verb of a group. */
@@ -15,9 +15,8 @@ export function runGroup(
   begin: Parameters<DefineVerb>[1],
   rows: Readonly<Record<string, GroupRow>>,
 ): void {
-  command.enablePositionalOptions();
   for (const [name, row] of Object.entries(rows)) {
-    const below = command.command(name).description(row.summary).copyInheritedSettings(command);
+    const below = command.command(name).description(row.summary);
     if (row.aliases !== undefined) below.aliases(row.aliases);
     row.define(below, begin);
   }

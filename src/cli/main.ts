@@ -1,16 +1,25 @@
 // The entry of the command line, and the only place that ends the process. Loads the code of the one verb that is called.
 import { processEnv } from '../base/env.ts';
 import { listenForInterrupts } from './interrupts.ts';
+import type { Io } from './io.ts';
 import { runCli } from './run.ts';
 
 async function main(): Promise<void> {
   const interrupts = listenForInterrupts(process, () => process.exit(130));
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
   // a reader that has seen enough (head, less) is no failure
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   }
-  const input = { io: { stdin, stdout, stderr }, env: processEnv(), cwd: process.cwd(), interrupts };
+  const io: Io = {
+    // opened by the few verbs that read it: that alone takes some milliseconds
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+  };
+  const input = { io, env: processEnv(), cwd: process.cwd(), interrupts };
   process.exitCode = await runCli(process.argv.slice(2), input);
   interrupts.dispose();
 }

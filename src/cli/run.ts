@@ -1,9 +1,10 @@
 // Reads the arguments, loads the verb, runs it and turns what is thrown into a message and an exit code.
-import { Command, CommanderError } from 'commander';
 import { GantryError, isGantryError } from '../base/error.ts';
 import { VERSION } from '../base/version.ts';
 import { createContext, type ContextInput } from './context.ts';
-import { ansiOf, defineGlobals, WITH_VALUE, type GlobalFlags } from './globals.ts';
+import { Command } from './args/command.ts';
+import { callAction, parseWords, type Parsed } from './args/parse.ts';
+import { ansiOf, defineGlobals, type GlobalFlags } from './globals.ts';
 import { isTerminal } from './io.ts';
 import { exitCodeOf, formatError } from './output/errors.ts';
 import type { VerbWork } from './verb.ts';
@@ -14,60 +15,62 @@ export type CliInput = Omit<ContextInput, 'flags'>;
 
 /** Runs one command line; gives the exit code. Never rejects. */
 export async function runCli(argv: readonly string[], input: CliInput): Promise<number> {
-  const program = createProgram(input);
-  try {
-    const { work } = await parse(program, argv);
-    return work === undefined ? 0 : await runWork(work, { ...input, flags: program.opts<GlobalFlags>() });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-    return report(error, program.opts<GlobalFlags>(), input);
-  }
-}
-
-function createProgram(input: CliInput): Command {
-  const program = new Command('gantry')
-    .description('Runs compose files with its own container engine')
-    .usage('[flags] <verb> [arguments]')
-    .version(`gantry ${VERSION}`, '-v, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .helpCommand(false)
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void input.io.stdout.write(text),
-      writeErr: (text) => void input.io.stderr.write(text.replace(/^error: /, 'gantry: ')),
-    });
+  const program = new Command('gantry').description('runs compose files with its own container engine');
   defineGlobals(program);
-  return program;
+  let flags: GlobalFlags = {};
+  try {
+    const { parsed, work } = await parse(program, argv);
+    flags = parsed.flags[0] ?? {};
+    if (parsed.wantsHelp || (parsed.path.length === 1 && flags.version !== true))
+      return await help(parsed, input, argv.length);
+    if (flags.version === true) input.io.stdout.write(`gantry version ${VERSION}\n`);
+    return work === undefined ? 0 : await runWork(work, { ...input, flags });
+  } catch (error) {
+    return report(error, flags, input);
+  }
 }
 
-/** Gives the work of the verb that the arguments name; none when help was asked for and printed. */
-async function parse(program: Command, argv: readonly string[]): Promise<{ work: VerbWork | undefined }> {
-  const name = verbName(argv);
+interface Reading {
+  readonly parsed: Parsed;
+  readonly work: VerbWork | undefined;
+}
+
+/** Reads the words up to the verb, loads its code, and reads the rest by its flags. */
+async function parse(program: Command, argv: readonly string[]): Promise<Reading> {
+  for (const [name, { summary, hidden }] of Object.entries(VERBS))
+    program
+      .command(name)
+      .description(summary)
+      .hidden(hidden ?? false);
+  const name = verbName(program, argv);
+  const row = name === undefined ? undefined : VERBS[name];
+  const command = program.below.find((below) => below.name === name);
+  if (name !== undefined && (row === undefined || command === undefined)) throw await unknownVerb(name);
   let work: VerbWork | undefined;
-  const verb = name === undefined ? undefined : VERBS[name];
-  if (name !== undefined && verb !== undefined) {
-    const command = program.command(name).description(verb.summary).copyInheritedSettings(program);
-    (await verb.load())(command, (begun) => (work = begun));
-  } else {
-    for (const [key, { summary, hidden }] of Object.entries(VERBS))
-      program.command(key, { hidden: hidden ?? false }).description(summary);
-    if (name !== undefined) throw await unknownVerb(name);
-    if (!argv.some((word) => ['-h', '--help', '-v', '--version'].includes(word)))
-      program.help({ error: argv.length > 0 });
-  }
-  await program.parseAsync(argv, { from: 'user' });
-  return { work };
+  if (row !== undefined && command !== undefined) (await row.load())(command, (begun) => (work = begun));
+  const parsed = parseWords(program, argv);
+  if (!parsed.wantsHelp && parsed.path.length > 1) callAction(parsed);
+  return { parsed, work };
 }
 
 /** The first word that is neither a flag nor the value of one. */
-function verbName(argv: readonly string[]): string | undefined {
+function verbName(program: Command, argv: readonly string[]): string | undefined {
+  const withValue = new Set(
+    program.flags.filter((flag) => flag.value !== '').flatMap(({ short, long }) => [short, long]),
+  );
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
     if (!word.startsWith('-')) return word;
-    if (WITH_VALUE.has(word)) index += 1;
+    if (withValue.has(word)) index += 1;
   }
   return undefined;
+}
+
+/** Help that nobody asked for, because the verb is missing, is a failure. */
+async function help({ path, wantsHelp }: Parsed, input: CliInput, given: number): Promise<number> {
+  const { helpText } = await import('./args/help.ts');
+  (wantsHelp || given === 0 ? input.io.stdout : input.io.stderr).write(helpText(path));
+  return wantsHelp || given === 0 ? 0 : 1;
 }
 
 async function unknownVerb(name: string): Promise<GantryError> {

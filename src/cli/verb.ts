@@ -1,5 +1,5 @@
 // The shape of a verb: it describes its flags to commander and hands its work back, to be run by main.
-import type { Command } from 'commander';
+import type { Command } from './args/command.ts';
 import type { Context } from './context.ts';
 
 /** The work of a verb; gives the exit code, 0 when nothing is given. */

@@ -66,13 +66,15 @@ export function createTransport(address: EngineAddress): Transport {
 }
 
 /** The node:http options of a request; the hijack uses the same. */
-export function requestOptions(address: EngineAddress, request: ApiRequest): http.RequestOptions {
+export function requestOptions(address: EngineAddress, request: ApiRequest): http.RequestOptions & { readonly servername: string } {
   const headers: http.OutgoingHttpHeaders = { Host: 'gantry', 'User-Agent': `gantry/${VERSION}` };
   if (request.body !== undefined) headers['Content-Type'] = 'application/json';
   if (request.input !== undefined) headers['Content-Type'] = 'application/x-tar';
   return {
     ...(address.kind === 'unix' ? { socketPath: address.path } : { host: address.host, port: address.port }),
     method: request.method,
+    // spares the agent from deriving it from the Host header; it is for TLS only
+    servername: '',
     path: `${request.path}${buildQuery(request.query)}`,
     headers,
     ...(request.abortSignal === undefined ? {} : { signal: request.abortSignal }),

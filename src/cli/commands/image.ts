@@ -16,7 +16,7 @@ import type { DefineVerb } from '../verb.ts';
 
 const importVerb: DefineVerb = (command, begin) => {
   command
-    .argument('<file>', 'a tar, - for standard input')
+    .argument('<file>')
     .argument('[reference]')
     .option('-c, --change <instruction>', 'Dockerfile instruction to apply, repeatable', collect)
     .option('-m, --message <text>', 'message for the history')

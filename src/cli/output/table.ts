@@ -1,5 +1,5 @@
 // Tables as docker prints them: columns as wide as their widest cell, three blanks between, none cut.
-import stringWidth from 'string-width';
+import { textWidth } from './width.ts';
 
 /** The look of a table. */
 export interface TableShape {
@@ -18,7 +18,7 @@ export function formatTable(
   const { gap = 3, least = 0 } = shape;
   const all = [header, ...rows];
   const widths = header.map((_, column) =>
-    Math.max(least, gap + Math.max(...all.map((row) => width(row[column] ?? '')))),
+    Math.max(least, gap + Math.max(...all.map((row) => textWidth(row[column] ?? '')))),
   );
   return all.map((row) => `${formatRow(row, widths)}\n`).join('');
 }
@@ -26,11 +26,6 @@ export function formatTable(
 function formatRow(row: readonly string[], widths: readonly number[]): string {
   const last = row.length - 1;
   return row
-    .map((cell, column) => (column === last ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell))))
+    .map((cell, column) => (column === last ? cell : cell + ' '.repeat((widths[column] ?? 0) - textWidth(cell))))
     .join('');
-}
-
-/** Columns a text takes; plain ASCII is not worth the work. */
-function width(text: string): number {
-  return /^[\u0020-\u007e]*$/.test(text) ? text.length : stringWidth(text);
 }

@@ -1,10 +1,10 @@
 // Live progress on a terminal: one line for each thing, redrawn in place. Never clears the screen, never draws more
 // lines than fit: the rest is counted in the heading.
-import stringWidth from 'string-width';
 import type { ProgressEvent } from '../../project/progress.ts';
 import type { Io } from '../io.ts';
 import { COLOR, CURSOR } from './ansi.ts';
 import type { ProgressView } from './progress.ts';
+import { textWidth } from './width.ts';
 
 interface Line {
   readonly id: string;
@@ -74,7 +74,7 @@ function render(lines: readonly Line[], screen: Screen): readonly string[] {
   const room = Math.max(1, screen.rows - 2);
   // what is still going on is worth more than what is done
   const shown = lines.length <= room ? lines : lines.toSorted((a, b) => rank(a) - rank(b)).slice(0, room);
-  const width = Math.max(0, ...shown.map((line) => stringWidth(line.id)));
+  const width = Math.max(0, ...shown.map((line) => textWidth(line.id)));
   return [
     finished === lines.length ? COLOR.blue(heading) : heading,
     ...shown.map((line) => renderLine(line, width, screen)),
@@ -85,10 +85,10 @@ const rank = (line: Line): number => (line.state === 'working' ? 0 : 1);
 
 function renderLine(line: Line, width: number, screen: Screen): string {
   const seconds = (((line.until ?? performance.now()) - line.since) / 1000).toFixed(1);
-  const left = ` ${mark(line.state, screen.frame)} ${line.id}${' '.repeat(width - stringWidth(line.id))}  `;
-  const space = Math.max(8, screen.columns - stringWidth(left.replace(ESCAPES, '')) - seconds.length - 3);
+  const left = ` ${mark(line.state, screen.frame)} ${line.id}${' '.repeat(width - textWidth(line.id))}  `;
+  const space = Math.max(8, screen.columns - textWidth(left.replace(ESCAPES, '')) - seconds.length - 3);
   const text = line.text.slice(0, space);
-  return `${left}${PAINT[line.state](text)}${' '.repeat(Math.max(1, space - stringWidth(text)))}${COLOR.faint(`${seconds}s`)}`;
+  return `${left}${PAINT[line.state](text)}${' '.repeat(Math.max(1, space - textWidth(text)))}${COLOR.faint(`${seconds}s`)}`;
 }
 
 const ESCAPES = /\u001b\[[0-9;]*m/g;

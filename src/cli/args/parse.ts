@@ -1,0 +1,182 @@
+// Reads words by the description of a command: flags before the verb belong to the program, those behind it to the verb.
+import { GantryError } from '../../base/error.ts';
+import type { Command, Flag } from './command.ts';
+
+/** What words mean. */
+export interface Parsed {
+  /** The command found, the program itself first. */
+  readonly path: readonly Command[];
+  /** Flags of each command of the path. */
+  readonly flags: readonly Readonly<Record<string, unknown>>[];
+  /** Arguments of the last one. */
+  readonly words: readonly string[];
+  readonly wantsHelp: boolean;
+}
+
+/** Reads the words; throws usage/invalid-flag or usage/unknown-command. Calls nothing. */
+export function parseWords(program: Command, words: readonly string[]): Parsed {
+  const reader = new Reader(program, words);
+  return reader.read();
+}
+
+/** Calls the action of the command found with its arguments and flags. */
+export function callAction({ path, flags, words }: Parsed): void {
+  const command = path.at(-1);
+  if (command?.run === undefined)
+    throw new GantryError('usage/unknown-command', `${command?.name ?? ''}: say what to do`);
+  const values: unknown[] = [];
+  let at = 0;
+  for (const { name, required, variadic } of command.parameters) {
+    const given = variadic ? words.slice(at) : words[at];
+    if (required && (given === undefined || given.length === 0)) {
+      throw new GantryError('usage/invalid-flag', `${command.name}: argument ${name} is missing`, {
+        hint: `gantry ${command.name} --help`,
+      });
+    }
+    values.push(given);
+    at = variadic ? words.length : at + 1;
+  }
+  if (at < words.length) {
+    throw new GantryError('usage/invalid-flag', `${command.name}: too many arguments: ${words.slice(at).join(' ')}`);
+  }
+  (command.run as (...all: unknown[]) => void)(...values, flags.at(-1));
+}
+
+class Reader {
+  readonly #words: readonly string[];
+  readonly #path: Command[];
+  readonly #flags: Record<string, unknown>[];
+  readonly #arguments: string[] = [];
+  #at = 0;
+  #help = false;
+
+  constructor(program: Command, words: readonly string[]) {
+    this.#words = words;
+    this.#path = [program];
+    this.#flags = [presets(program)];
+  }
+
+  read(): Parsed {
+    while (this.#at < this.#words.length) {
+      const word = this.#words[this.#at] ?? '';
+      this.#at += 1;
+      if (word === '--') this.#takeRest();
+      else if (word.startsWith('--')) this.#long(word);
+      else if (word.startsWith('-') && word.length > 1) this.#cluster(word);
+      else this.#positional(word);
+    }
+    return { path: this.#path, flags: this.#flags, words: this.#arguments, wantsHelp: this.#help };
+  }
+
+  get #command(): Command {
+    const command = this.#path.at(-1);
+    if (command === undefined) throw new Error('a path begins with the program');
+    return command;
+  }
+
+  #takeRest(): void {
+    this.#arguments.push(...this.#words.slice(this.#at));
+    this.#at = this.#words.length;
+  }
+
+  #positional(word: string): void {
+    const command = this.#command;
+    const below = command.below.find((at) => at.names.includes(word));
+    if (below !== undefined) {
+      this.#path.push(below);
+      this.#flags.push(presets(below));
+    } else if (command.below.length > 0) {
+      throw new GantryError('usage/unknown-command', `"${word}" is no ${command.name} command`, {
+        hint: `gantry ${command.name} --help`,
+      });
+    } else {
+      this.#arguments.push(word);
+      if (command.passesThrough && this.#arguments.length >= command.parameters.filter((at) => !at.variadic).length)
+        this.#takeRest();
+    }
+  }
+
+  #long(word: string): void {
+    const equals = word.indexOf('=');
+    const name = equals < 0 ? word : word.slice(0, equals);
+    if (name === '--help') this.#help = true;
+    else {
+      const flag = this.#command.flags.find((at) => at.long === name);
+      if (flag === undefined) this.#unknown(word);
+      else this.#set(flag, equals < 0 ? undefined : word.slice(equals + 1));
+    }
+  }
+
+  /** `-it`, `-n5`, `-n=5`: flags without value may stand together, one with a value ends the word. */
+  #cluster(word: string): void {
+    for (let index = 1; index < word.length; index += 1) {
+      const short = `-${word.charAt(index)}`;
+      const flag = this.#command.flags.find((at) => at.short === short);
+      const rest = word.slice(index + 1).replace(/^=/, '');
+      if (flag === undefined && short === '-h') this.#help = true;
+      else if (flag === undefined) {
+        this.#unknown(index === 1 ? word : short);
+        return;
+      } else if (flag.value !== '') {
+        this.#set(flag, rest === '' ? undefined : rest);
+        return;
+      } else this.#set(flag, undefined);
+    }
+  }
+
+  #set(flag: Flag, inline: string | undefined): void {
+    const flags = this.#flags.at(-1) ?? {};
+    if (flag.value === '') {
+      const no = inline !== undefined && ['false', '0', 'f'].includes(inline.toLowerCase());
+      flags[flag.key] = flag.negative === no;
+      return;
+    }
+    const value = inline ?? this.#words[this.#at];
+    if (value === undefined)
+      throw new GantryError('usage/invalid-flag', `flag needs a value: ${flag.long} <${flag.value}>`);
+    if (inline === undefined) this.#at += 1;
+    flags[flag.key] =
+      flag.collect === undefined ? value : flag.collect(value, flags[flag.key] as readonly string[] | undefined);
+  }
+
+  #unknown(word: string): void {
+    const command = this.#command;
+    if (command.takesUnknown) {
+      this.#arguments.push(word);
+      return;
+    }
+    const near = nearFlag(command, word.replace(/=.*/, ''));
+    throw new GantryError('usage/invalid-flag', `unknown flag: ${word.replace(/=.*/, '')}`, {
+      hint:
+        near === undefined
+          ? `gantry ${this.#path.length === 1 ? '' : `${command.name} `}--help lists them`
+          : `did you mean ${near}?`,
+    });
+  }
+}
+
+function presets(command: Command): Record<string, unknown> {
+  const given = command.flags.filter((flag) => flag.preset !== undefined);
+  return Object.fromEntries(given.map((flag) => [flag.key, flag.preset]));
+}
+
+/** A flag that begins alike, or differs in one letter. */
+function nearFlag(command: Command, word: string): string | undefined {
+  if (!word.startsWith('--') || word.length < 4) return undefined;
+  return command.flags
+    .map((flag) => flag.long)
+    .find((long) => long.startsWith(word) || word.startsWith(long) || differByOne(long, word));
+}
+
+function differByOne(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let at = 0;
+  while (at < a.length && a.charAt(at) === b.charAt(at)) at += 1;
+  const [restA, restB] = [a.slice(at), b.slice(at)];
+  return (
+    restA.slice(1) === restB || restA === restB.slice(1) || restA.slice(1) === restB.slice(1) || swapped(restA, restB)
+  );
+}
+
+const swapped = (a: string, b: string): boolean =>
+  a.charAt(0) === b.charAt(1) && a.charAt(1) === b.charAt(0) && a.slice(2) === b.slice(2);
