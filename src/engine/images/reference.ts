@@ -77,7 +77,8 @@ export function familiarName(ref: ImageReference): string {
 export function familiarRepository(ref: ImageReference): string {
   if (ref.domain !== DEFAULT_DOMAIN) return `${ref.domain}/${ref.path}`;
   const official = ref.path.startsWith(OFFICIAL) && !ref.path.slice(OFFICIAL.length).includes('/');
-  return official ? ref.path.slice(OFFICIAL.length) : ref.path;
+  if (official) return ref.path.slice(OFFICIAL.length);
+  return looksLikeHost(ref.path.split('/')[0] ?? '') ? `${ref.domain}/${ref.path}` : ref.path;
 }
 
 /** `before` and what follows the character at `index`; a negative index cuts nothing. */
@@ -101,10 +102,13 @@ function splitName(name: string): { domain: string; path: string } {
   return { domain, path };
 }
 
-/** The first component is a host when it looks like one: a dot, a colon, an upper-case letter, or `localhost`. */
+function looksLikeHost(component: string): boolean {
+  return /[.:A-Z]/.test(component) || component === 'localhost';
+}
+
 function splitDomain(name: string): [string, string] {
   const [first, rest] = cut(name, name.indexOf('/'));
-  const isHost = rest !== undefined && (/[.:A-Z]/.test(first) || first === 'localhost');
+  const isHost = rest !== undefined && looksLikeHost(first);
   const domain = isHost ? first : DEFAULT_DOMAIN;
   const path = isHost ? rest : name;
   if (domain !== DEFAULT_DOMAIN && domain !== 'index.docker.io') return [domain, path];
