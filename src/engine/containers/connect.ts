@@ -143,6 +143,6 @@ function setMember(container: Container, name: string, member: Membership): void
 }
 
 function dropMember(container: Container, name: string): void {
-  const { [name]: _gone, ...networks } = container.record.networks;
-  container.record = { ...container.record, networks };
+  const left = Object.entries(container.record.networks).filter(([other]) => other !== name);
+  container.record = { ...container.record, networks: Object.fromEntries(left) };
 }

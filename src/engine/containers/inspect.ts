@@ -6,12 +6,14 @@ import type {
   MountPoint,
   NetworkSettings,
 } from '../../api/containers.ts';
+import type { NetworkSpec } from '../networks/types.ts';
 import { MASKED_PATHS, READONLY_PATHS } from '../shim/plan/devices.ts';
 import type { Container } from './container.ts';
 import { pathsOf, type Containers } from './context.ts';
 import { folderSize } from './folder-size.ts';
 import { portMap } from './ports.ts';
-import { isAlive, shortId, type ContainerRecord, type MountRecord } from './record.ts';
+import { isAlive, type ContainerRecord, type Membership, type MountRecord } from './record.ts';
+import { endpointNames } from './start/sandbox.ts';
 
 /** The whole answer. `size` measures what the container wrote. */
 export async function inspectContainer(
@@ -72,30 +74,45 @@ export function endpointSettings(
   record: ContainerRecord,
 ): Readonly<Record<string, EndpointSettings>> {
   const known = new Map(networks.list().map((network) => [network.id, network]));
-  return Object.fromEntries(
-    Object.entries(record.networks).map(([name, member]): [string, EndpointSettings] => {
-      const { endpoint, config } = member;
-      const network = known.get(member.networkId);
-      const [has4, has6] = [Boolean(endpoint?.address), Boolean(endpoint?.address6)];
-      return [
-        name,
-        {
-          ...{ IPAMConfig: config.IPAMConfig ?? null, Links: config.Links ?? null, Aliases: config.Aliases ?? null },
-          ...{ DriverOpts: config.DriverOpts ?? null, GwPriority: config.GwPriority ?? 0 },
-          MacAddress: endpoint?.mac ?? '',
-          NetworkID: member.networkId,
-          EndpointID: member.endpointId,
-          Gateway: has4 ? (network?.gateway ?? '') : '',
-          IPAddress: endpoint?.address ?? '',
-          IPPrefixLen: has4 ? prefixLength(network?.subnet) : 0,
-          IPv6Gateway: has6 ? (network?.gateway6 ?? '') : '',
-          GlobalIPv6Address: endpoint?.address6 ?? '',
-          GlobalIPv6PrefixLen: has6 ? prefixLength(network?.subnet6) : 0,
-          DNSNames: network?.isDefault === true ? null : dnsNames(record, member.config.Aliases ?? []),
-        },
-      ];
-    }),
-  );
+  const settings = Object.entries(record.networks).map(([name, member]) => {
+    return [name, oneEndpoint(record, member, known.get(member.networkId))] as const;
+  });
+  return Object.fromEntries(settings);
+}
+
+function oneEndpoint(record: ContainerRecord, member: Membership, network: NetworkSpec | undefined): EndpointSettings {
+  const { config, endpoint } = member;
+  return {
+    ...{ IPAMConfig: config.IPAMConfig ?? null, Links: config.Links ?? null, Aliases: config.Aliases ?? null },
+    ...{ DriverOpts: config.DriverOpts ?? null, GwPriority: config.GwPriority ?? 0 },
+    MacAddress: endpoint?.mac ?? '',
+    NetworkID: member.networkId,
+    EndpointID: member.endpointId,
+    ...addresses4(endpoint?.address ?? '', network),
+    ...addresses6(endpoint?.address6 ?? '', network),
+    DNSNames: network?.isDefault === true ? null : endpointNames(record, member),
+  };
+}
+
+function addresses4(
+  address: string,
+  network: NetworkSpec | undefined,
+): Pick<EndpointSettings, 'Gateway' | 'IPAddress' | 'IPPrefixLen'> {
+  if (address === '' || network === undefined) return { Gateway: '', IPAddress: '', IPPrefixLen: 0 };
+  return { Gateway: network.gateway, IPAddress: address, IPPrefixLen: prefixLength(network.subnet) };
+}
+
+function addresses6(
+  address: string,
+  network: NetworkSpec | undefined,
+): Pick<EndpointSettings, 'IPv6Gateway' | 'GlobalIPv6Address' | 'GlobalIPv6PrefixLen'> {
+  if (address === '' || network === undefined)
+    return { IPv6Gateway: '', GlobalIPv6Address: '', GlobalIPv6PrefixLen: 0 };
+  return {
+    IPv6Gateway: network.gateway6,
+    GlobalIPv6Address: address,
+    GlobalIPv6PrefixLen: prefixLength(network.subnet6),
+  };
 }
 
 /** What the API shows of a mount. */
@@ -131,10 +148,6 @@ function networkSettings(containers: Containers, record: ContainerRecord): Netwo
   };
 }
 
-function dnsNames(record: ContainerRecord, aliases: readonly string[]): readonly string[] {
-  return [...new Set([record.name, ...aliases, shortId(record.id), record.config.Hostname ?? ''].filter(Boolean))];
-}
-
 /** Fields that clients read without looking whether they are there. */
 function withDefaults({ host }: ContainerRecord): ContainerInspect['HostConfig'] {
   const privileged = host.Privileged === true;
@@ -153,6 +166,6 @@ async function sizes(record: ContainerRecord, upper: string): Promise<{ SizeRw: 
   return { SizeRw: own, SizeRootFs: layers.reduce((sum, size) => sum + size, own) };
 }
 
-function prefixLength(subnet: string | undefined): number {
-  return Number(subnet?.split('/')[1] ?? 0);
+function prefixLength(subnet: string): number {
+  return Number(subnet.split('/')[1] ?? 0);
 }

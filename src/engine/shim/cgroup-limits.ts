@@ -78,17 +78,32 @@ export function cpuWeight(shares: number): number {
 }
 
 function memoryWrites({ dir, v1 }: Controller, resources: Resources): CgroupWrite[] {
+  const limits = {
+    limit: resources.Memory ?? 0,
+    reservation: resources.MemoryReservation ?? 0,
+    swap: swapLimit(resources.Memory ?? 0, resources.MemorySwap ?? 0),
+  };
+  return v1 ? memoryWrites1(dir, limits, resources) : memoryWrites2(dir, limits);
+}
+
+interface MemoryLimits {
+  readonly limit: number;
+  readonly reservation: number;
+  /** Memory and swap together. */
+  readonly swap: number;
+}
+
+function memoryWrites2(dir: string, { limit, swap, reservation }: MemoryLimits): CgroupWrite[] {
   const write = writer(dir);
-  const limit = resources.Memory ?? 0;
-  const reservation = resources.MemoryReservation ?? 0;
-  const swap = swapLimit(limit, resources.MemorySwap ?? 0);
-  if (!v1) {
-    return [
-      ...(limit === 0 ? [] : write('memory.max', limit < 0 ? 'max' : String(limit))),
-      ...(swap === 0 ? [] : write('memory.swap.max', swap < 0 ? 'max' : String(swap - limit), true)),
-      ...(reservation === 0 ? [] : write('memory.low', String(reservation))),
-    ];
-  }
+  return [
+    ...(limit === 0 ? [] : write('memory.max', limit < 0 ? 'max' : String(limit))),
+    ...(swap === 0 ? [] : write('memory.swap.max', swap < 0 ? 'max' : String(swap - limit), true)),
+    ...(reservation === 0 ? [] : write('memory.low', String(reservation))),
+  ];
+}
+
+function memoryWrites1(dir: string, { limit, swap, reservation }: MemoryLimits, resources: Resources): CgroupWrite[] {
+  const write = writer(dir);
   const swappiness = resources.MemorySwappiness ?? -1;
   return [
     ...(limit === 0 ? [] : write('memory.limit_in_bytes', String(limit))),

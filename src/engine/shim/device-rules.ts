@@ -82,7 +82,7 @@ export function deviceProgram(rules: readonly DeviceRule[]): Buffer {
 
 function ruleInstructions(rule: DeviceRule): readonly Insn[] {
   const end = verdict(rule.allow ? 1 : 0);
-  const mask = [...rule.access].reduce((bits, letter) => bits | (ACCESS[letter] ?? 0), 0);
+  const mask = rule.access.split('').reduce((bits, letter) => bits | (ACCESS[letter] ?? 0), 0);
   const tests: Insn[] = [];
   if (rule.type !== 'a') tests.push({ op: OP.jumpNotEqual, dst: R.type, imm: TYPES[rule.type] });
   if (mask !== 7) {

@@ -4,7 +4,7 @@ import { GantryError } from '../../../base/error.ts';
 
 /** Merges; `image` is the reference as the client gave it. Throws engine/bad-parameter when nothing is left to run. */
 export function mergeConfig(body: CreateContainerBody, image: ContainerConfig): ContainerConfig {
-  const { HostConfig: _host, NetworkingConfig: _networking, ...own } = body;
+  const own = containerPart(body);
   const command = mergeCommand(own, image);
   if (command.Entrypoint.length + command.Cmd.length === 0)
     throw new GantryError('engine/bad-parameter', 'no command specified');
@@ -23,6 +23,12 @@ export function mergeConfig(body: CreateContainerBody, image: ContainerConfig): 
     Shell: own.Shell ?? image.Shell ?? null,
     ...(health === undefined ? {} : { Healthcheck: health }),
   };
+}
+
+/** The request without what is about the host and its networks. */
+function containerPart(body: CreateContainerBody): ContainerConfig {
+  const entries = Object.entries(body).filter(([key]) => key !== 'HostConfig' && key !== 'NetworkingConfig');
+  return Object.fromEntries(entries);
 }
 
 /** A list of words; clients may send one plain string. */

@@ -104,26 +104,24 @@ export function checkRestartPolicy(policy: Maybe<RestartPolicy>, autoRemove: boo
   refuseIf(autoRemove && name !== '' && name !== 'no', "can't create 'AutoRemove' container with restart policy");
 }
 
+const MODES: readonly (readonly [keyof HostConfig, RegExp, string])[] = [
+  ['IpcMode', /^(|private|shareable|none|host|container:.+)$/, 'Invalid IPC mode: '],
+  ['PidMode', /^(|host|container:.+)$/, 'Invalid PID mode: '],
+  ['UTSMode', /^(|host)$/, 'Invalid UTS mode: '],
+  ['CgroupnsMode', /^(|host|private)$/, 'Invalid cgroup namespace mode: '],
+  ['Runtime', /^(|runc|gantry|io\.containerd\.runc\.v2)$/, 'unknown or invalid runtime name: '],
+];
+
 function checkModes(host: HostConfig): void {
   refuseIf((host.ShmSize ?? 0) < 0, 'SHM size can not be less than 0');
   const score = host.OomScoreAdj ?? 0;
   refuseIf(score < -1000 || score > 1000, `Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
   const driver = host.LogConfig?.Type ?? '';
   refuseIf(!LOG_DRIVERS.includes(driver), `logger: no log driver named '${driver}' is registered`);
-  refuseIf(
-    !/^(|private|shareable|none|host|container:.+)$/.test(host.IpcMode ?? ''),
-    `Invalid IPC mode: ${host.IpcMode ?? ''}`,
-  );
-  refuseIf(!/^(|host|container:.+)$/.test(host.PidMode ?? ''), `Invalid PID mode: ${host.PidMode ?? ''}`);
-  refuseIf(!/^(|host)$/.test(host.UTSMode ?? ''), `Invalid UTS mode: ${host.UTSMode ?? ''}`);
-  refuseIf(
-    !/^(|host|private)$/.test(host.CgroupnsMode ?? ''),
-    `Invalid cgroup namespace mode: ${host.CgroupnsMode ?? ''}`,
-  );
-  refuseIf(
-    !/^(|runc|gantry|io\.containerd\.runc\.v2)$/.test(host.Runtime ?? ''),
-    `unknown or invalid runtime name: ${host.Runtime ?? ''}`,
-  );
+  for (const [field, allowed, words] of MODES) {
+    const mode = String(host[field] ?? '');
+    refuseIf(!allowed.test(mode), `${words}${mode}`);
+  }
 }
 
 function checkExtraHost(entry: string): void {

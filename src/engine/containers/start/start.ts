@@ -12,7 +12,7 @@ import { emit, pathsOf, type Containers } from '../context.ts';
 import { shimListener } from '../exit.ts';
 import { mustDo } from '../life-cycle.ts';
 import { removeAfterFailure } from '../remove.ts';
-import { formatTime, nowNanoseconds } from '../time.ts';
+import { formatTime, NEVER, nowNanoseconds } from '../time.ts';
 import { planInput } from './plan-input.ts';
 import { closeSandbox, openSandbox, type Sandbox } from './sandbox.ts';
 
@@ -106,7 +106,7 @@ async function noteFailure(containers: Containers, container: Container, cause: 
     cwd: config.WorkingDir ?? '',
   };
   const { error, exitCode } = startFailure(cause, context);
-  const wasStarted = container.record.state.finishedAt.startsWith('0001') === false;
+  const wasStarted = container.record.state.finishedAt !== NEVER;
   container.setState({ status: wasStarted ? 'exited' : 'created', pid: 0, exitCode, error: error.message });
   containers.store.save(container);
   dropWaiting(container);
