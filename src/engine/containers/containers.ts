@@ -18,6 +18,8 @@ import { cancelRestart } from './exit.ts';
 import { makeInitLayer } from './init-layer.ts';
 import { NameTables } from './name-tables.ts';
 import { isAlive } from './record.ts';
+import { removeOwned } from './remove.ts';
+import { startOwned } from './start/start.ts';
 import { restoreContainers } from './restore.ts';
 import { ContainerStore } from './store.ts';
 import { usageOf } from './usage.ts';
@@ -51,6 +53,10 @@ export function createContainers(store: ContainerStore, deps: ContainerDeps): Co
   makeInitLayer(deps.engine.paths.data);
   const containers: Containers = {
     ...deps,
+    commands: {
+      start: async (container) => startOwned(containers, container),
+      remove: async (container) => removeOwned(containers, container, { volumes: true }),
+    },
     store,
     facts: readHostFacts(),
     names: new NameTables(store, deps.networks),

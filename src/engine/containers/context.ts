@@ -19,6 +19,15 @@ export interface Containers {
   readonly networks: NetworkService;
   readonly zygote: Zygote;
   readonly facts: HostFacts;
+  readonly commands: OwnedCommands;
+}
+
+/** What an end of a run may lead to. Handed in, since starting and removing need to know of ends themselves. */
+export interface OwnedCommands {
+  /** Starts a container that the caller owns. */
+  start(container: Container): Promise<void>;
+  /** Removes one that the caller owns, with its anonymous volumes. */
+  remove(container: Container): Promise<void>;
 }
 
 /** Files and folders of one container. */

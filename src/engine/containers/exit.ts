@@ -9,10 +9,8 @@ import { execKey } from './exec-types.ts';
 import { mayDo } from './life-cycle.ts';
 import { isAlive } from './record.ts';
 import { lostShimReport } from './exit-record.ts';
-import { removeOwned } from './remove.ts';
 import { restartPause } from './restart-policy.ts';
 import { bridgesOf, closeSandbox, containerNet } from './start/sandbox.ts';
-import { startOwned } from './start/start.ts';
 import { formatTime, milliseconds } from './time.ts';
 
 /** Hears a container's shim. */
@@ -45,7 +43,7 @@ export async function endRun(containers: Containers, container: Container, repor
   });
   container.announceEnd({ exitCode: report.status, error: container.record.state.error });
   if (pause !== undefined) scheduleRestart(containers, container, pause);
-  else if (container.record.host.AutoRemove === true) await removeOwned(containers, container, { volumes: true });
+  else if (container.record.host.AutoRemove === true) await containers.commands.remove(container);
 }
 
 /** Runs it again after a pause, unless it was stopped, started or removed meanwhile. */
@@ -72,7 +70,7 @@ async function restart(containers: Containers, container: Container): Promise<vo
   await containers.store.own(container, async () => {
     if (containers.engine.signal.aborted || !mayDo('autoRestart', container.record)) return;
     container.setState({ restartCount: container.record.state.restartCount + 1 });
-    await startOwned(containers, container);
+    await containers.commands.start(container);
   });
 }
 

@@ -55,11 +55,6 @@ export async function removeOwned(
   container.announceRemoval();
 }
 
-/** A container with --rm that could not start goes at once. */
-export async function removeAfterFailure(containers: Containers, container: Container): Promise<void> {
-  await removeOwned(containers, container, { volumes: true });
-}
-
 async function removeFiles(containers: Containers, container: Container): Promise<void> {
   const paths = pathsOf(containers, container.id);
   await rm(paths.run, { recursive: true, force: true });

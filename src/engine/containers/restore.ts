@@ -12,7 +12,6 @@ import { endRun, scheduleRestart, shimListener } from './exit.ts';
 import { lostShimReport } from './exit-record.ts';
 import { isAlive, shortId, type ContainerRecord } from './record.ts';
 import { restartsWithEngine } from './restart-policy.ts';
-import { startOwned } from './start/start.ts';
 import { nowNanoseconds } from './time.ts';
 
 /** 128 + SIGKILL: what a machine that went down did to everything on it. */
@@ -95,7 +94,7 @@ function bringBack(containers: Containers, container: Container, start: RestoreS
   if (state.status === 'restarting') scheduleRestart(containers, container, 0);
   else if (start.rebooted && state.status === 'exited' && restartsWithEngine(container.record)) {
     containers.store
-      .own(container, async () => startOwned(containers, container))
+      .own(container, async () => containers.commands.start(container))
       .catch((error: unknown) =>
         containers.engine.log.error('container was not restarted', { container: container.id, error }),
       );

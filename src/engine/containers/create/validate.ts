@@ -104,7 +104,7 @@ export function checkRestartPolicy(policy: Maybe<RestartPolicy>, autoRemove: boo
   refuseIf(autoRemove && name !== '' && name !== 'no', "can't create 'AutoRemove' container with restart policy");
 }
 
-const MODES: readonly (readonly [keyof HostConfig, RegExp, string])[] = [
+const MODES: readonly (readonly ['IpcMode' | 'PidMode' | 'UTSMode' | 'CgroupnsMode' | 'Runtime', RegExp, string])[] = [
   ['IpcMode', /^(|private|shareable|none|host|container:.+)$/, 'Invalid IPC mode: '],
   ['PidMode', /^(|host|container:.+)$/, 'Invalid PID mode: '],
   ['UTSMode', /^(|host)$/, 'Invalid UTS mode: '],
@@ -119,7 +119,7 @@ function checkModes(host: HostConfig): void {
   const driver = host.LogConfig?.Type ?? '';
   refuseIf(!LOG_DRIVERS.includes(driver), `logger: no log driver named '${driver}' is registered`);
   for (const [field, allowed, words] of MODES) {
-    const mode = String(host[field] ?? '');
+    const mode = host[field] ?? '';
     refuseIf(!allowed.test(mode), `${words}${mode}`);
   }
 }

@@ -11,7 +11,6 @@ import type { Container } from '../container.ts';
 import { emit, pathsOf, type Containers } from '../context.ts';
 import { shimListener } from '../exit.ts';
 import { mustDo } from '../life-cycle.ts';
-import { removeAfterFailure } from '../remove.ts';
 import { formatTime, NEVER, nowNanoseconds } from '../time.ts';
 import { planInput } from './plan-input.ts';
 import { closeSandbox, openSandbox, type Sandbox } from './sandbox.ts';
@@ -111,6 +110,6 @@ async function noteFailure(containers: Containers, container: Container, cause: 
   containers.store.save(container);
   dropWaiting(container);
   container.announceEnd({ exitCode, error: error.message });
-  if (container.record.host.AutoRemove === true) await removeAfterFailure(containers, container);
+  if (container.record.host.AutoRemove === true) await containers.commands.remove(container);
   return error;
 }

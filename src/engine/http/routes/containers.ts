@@ -19,7 +19,7 @@ import { renameContainer } from '../../containers/rename.ts';
 import { startContainer } from '../../containers/start/start.ts';
 import { killContainer, restartContainer, stopContainer, type StopOptions } from '../../containers/stop.ts';
 import { topContainer } from '../../containers/top.ts';
-import { updateContainer, type UpdateBody } from '../../containers/update.ts';
+import { updateContainer } from '../../containers/update.ts';
 import { parseCondition, waitFor } from '../../containers/wait.ts';
 import type { ApiRequest, Handler, Handlers } from '../types.ts';
 
