@@ -5,7 +5,6 @@ import type { Docker } from '../client/docker.ts';
 import type { LoadOptions } from '../compose/load-types.ts';
 import type { Project } from '../compose/model/project.ts';
 import type { ProgressSink } from '../project/progress.ts';
-import { chooseEngine } from './engine.ts';
 import { ansiOf, parallelOf, progressOf, type GlobalFlags } from './globals.ts';
 import type { Interrupts } from './interrupts.ts';
 import { isTerminal, type Io } from './io.ts';
@@ -51,7 +50,7 @@ export interface ContextInput {
 
 /** The context of one command. Throws usage/invalid-flag. */
 export function createContext(input: ContextInput): Context {
-  const { io, env, flags, interrupts } = input;
+  const { io, env, flags } = input;
   const mode = progressOf(flags, env);
   const ansi = ansiOf(flags, env);
   const colored = (stream: { isTTY?: boolean }): boolean =>
@@ -66,8 +65,7 @@ export function createContext(input: ContextInput): Context {
     parallel: parallelOf(flags, env),
     color,
     remark,
-    docker: async () =>
-      await (docker ??= chooseEngine({ host: flags.host, env, signal: interrupts.signal, say: remark })),
+    docker: async () => await (docker ??= connect(input)),
     withProgress: async (title, work) => {
       const view = await createProgress(io, { mode, ansi, title });
       try {
@@ -79,6 +77,13 @@ export function createContext(input: ContextInput): Context {
     print: (text) => void io.stdout.write(text),
     close: () => void docker?.then((client) => client.close()).catch(() => undefined),
   };
+}
+
+/** Loaded only here: what speaks to no engine does not pay for HTTP. */
+async function connect({ flags, env, interrupts, io }: ContextInput): Promise<Docker> {
+  const { chooseEngine } = await import('./engine.ts');
+  const say = (line: string): void => void io.stderr.write(line);
+  return await chooseEngine({ host: flags.host, env, signal: interrupts.signal, say });
 }
 
 type Loads = Pick<Context, 'project' | 'projectIfAny' | 'projectName'>;
@@ -101,8 +106,8 @@ function projectLoads(input: ContextInput, remark: (text: string) => void, color
     }
   };
   const projectName = async (): Promise<string> => {
-    const { findProject } = await import('../compose/load.ts');
-    return (await findProject(options)).name ?? (await project()).name;
+    const { cheapProjectName } = await import('./project-name.ts');
+    return (await cheapProjectName(options)) ?? (await project()).name;
   };
   return { project, projectIfAny, projectName };
 }

@@ -1,33 +1,29 @@
-// Which containers a verb means: those of the named services, checked against the files and what is there.
+// Which containers a verb means: those of the named services, checked against what is there and, if need be, the files.
 import { GantryError } from '../base/error.ts';
 import type { Project } from '../compose/model/project.ts';
 import { isUp, type ObservedContainer } from '../project/observed.ts';
 import { observeContainers } from '../project/observe.ts';
 import type { Context } from './context.ts';
 
-/** A project's containers, and its files where there are any. */
+/** The containers of a project that are meant. */
 export interface Selection {
+  /** The project's name. */
   readonly name: string;
-  readonly project: Project | undefined;
   readonly containers: readonly ObservedContainer[];
 }
 
-/** The containers of the named services, of all when none is named; one-offs only when asked. */
+/** The containers of the named services, of all when none is named; one-offs only when asked. Files are read only for a service without container. */
 export async function selectContainers(
   context: Context,
   services: readonly string[],
   options: { readonly oneoffs?: boolean } = {},
 ): Promise<Selection> {
-  const [docker, project] = await Promise.all([context.docker(), context.projectIfAny()]);
-  const name = project?.name ?? (await context.projectName());
+  const [docker, name] = await Promise.all([context.docker(), context.projectName()]);
   const all = await observeContainers(docker, name, { signal: context.interrupts.signal });
-  checkServices(services, project, all);
+  const present = new Set(all.map((container) => container.service));
+  if (!services.every((service) => present.has(service))) checkServices(services, await context.projectIfAny(), all);
   const wanted = all.filter((container) => services.length === 0 || services.includes(container.service));
-  return {
-    name,
-    project,
-    containers: options.oneoffs === true ? wanted : wanted.filter((container) => !container.oneoff),
-  };
+  return { name, containers: options.oneoffs === true ? wanted : wanted.filter((container) => !container.oneoff) };
 }
 
 /** Throws compose/unknown-service for a name that neither files nor containers know. */

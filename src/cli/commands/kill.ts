@@ -19,10 +19,9 @@ export const kill: DefineVerb = (command, begin) => {
     .option('--remove-orphans', 'also kill containers of services that are not in the files')
     .action((services: string[], flags: KillFlags) =>
       begin(async (context) => {
-        const { name, project, containers } = await selectContainers(context, services, { oneoffs: true });
-        const orphans = new Set(
-          project === undefined || flags.removeOrphans === true ? [] : orphansOf(project, containers),
-        );
+        const { name, containers } = await selectContainers(context, services, { oneoffs: true });
+        const project = flags.removeOrphans === true ? undefined : await context.projectIfAny();
+        const orphans = new Set(project === undefined ? [] : orphansOf(project, containers));
         const running = containers.filter((container) => isUp(container) && !orphans.has(container));
         const plan = planEach({ project: name, containers: running, needs: new Map() }, 'kill', {
           signal: flags.signal,

@@ -41,7 +41,8 @@ export const logs: DefineVerb = (command, begin) => {
 
 async function runLogs(context: Context, services: readonly string[], flags: LogsFlags): Promise<undefined> {
   const selection = await selectContainers(context, services);
-  const containers = shown(selection, services, flags);
+  const quiet = services.length > 0 ? new Set<string>() : await quietServices(context);
+  const containers = shown(selection, quiet, flags);
   const names = containers.map((container) => labelOf(selection, container));
   const color = context.color.out && flags.color !== false;
   const writer = createLogWriter(context.io.stdout, context.io.stderr, {
@@ -65,13 +66,17 @@ interface Reader {
   readonly signal: AbortSignal;
 }
 
-/** Services that say `attach: false` are left out unless they are named. */
-function shown(selection: Selection, services: readonly string[], flags: LogsFlags): readonly ObservedContainer[] {
+/** Services that say `attach: false`: left out unless they are named. */
+async function quietServices(context: Context): Promise<ReadonlySet<string>> {
+  const project = await context.projectIfAny();
+  const quiet = Object.values(project?.services ?? {}).filter((service) => service.attach === false);
+  return new Set(quiet.map((service) => service.name));
+}
+
+function shown(selection: Selection, quiet: ReadonlySet<string>, flags: LogsFlags): readonly ObservedContainer[] {
   const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
-  return selection.containers.filter((container) => {
-    if (index !== undefined && container.number !== index) return false;
-    return services.length > 0 || selection.project?.services[container.service]?.attach !== false;
-  });
+  const loud = selection.containers.filter((container) => !quiet.has(container.service));
+  return index === undefined ? loud : loud.filter((container) => container.number === index);
 }
 
 function rangeOf(flags: LogsFlags): LogRange {
