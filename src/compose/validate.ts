@@ -13,7 +13,7 @@ import { didYouMean } from './attributes/suggest.ts';
 import { readScalar } from './bind/scalar.ts';
 import { treeKey } from './canonical/tree-key.ts';
 import type { Problems } from './problems.ts';
-import type { ListTree, MapTree, ScalarTree, Tree } from './tree.ts';
+import { isNull, type Entry, type ListTree, type MapTree, type ScalarTree, type Tree } from './tree.ts';
 
 /** Checks `tree` at `path` (dotted, for messages). `strings` true: variables are not filled in, so any text passes. */
 export interface ValidateContext {
@@ -50,7 +50,7 @@ function typeHint(tree: Tree, shape: Shape): { hint?: string } {
 function validateObject(tree: MapTree, shape: ObjectShape, path: string, context: ValidateContext): void {
   for (const [key, entry] of tree.entries) {
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
-    if (field) validateTree(entry.value, field, below(path, key), context);
+    if (field) validateTree(placed(entry), field, below(path, key), context);
     else if (!(key.startsWith('x-') && shape.extensions !== false) && !shape.open) {
       const hint = didYouMean(key, Object.keys(shape.fields));
       const message = `${path === '' ? 'the file' : path} has no attribute "${key}"`;
@@ -62,13 +62,16 @@ function validateObject(tree: MapTree, shape: ObjectShape, path: string, context
       context.problems.error('compose/missing-attribute', `${path} needs the attribute "${key}"`, tree.origin);
 }
 
+/** An empty value has no place of its own: it is shown at its key. */
+const placed = ({ key, value }: Entry): Tree => (isNull(value) ? { ...value, origin: key } : value);
+
 function validateDict(tree: MapTree, shape: DictShape, path: string, context: ValidateContext): void {
   for (const [key, entry] of tree.entries) {
     if (shape.keys && !shape.keys.test(key)) {
       const hint = 'letters, digits, ".", "_" and "-" are allowed';
       context.problems.error('compose/invalid-name', `${path}: "${key}" is not a valid name`, entry.key, { hint });
     }
-    validateTree(entry.value, shape.value, below(path, key), context);
+    validateTree(placed(entry), shape.value, below(path, key), context);
   }
 }
 

@@ -9,7 +9,7 @@ import { FILE } from '../attributes/file.ts';
 export function modernize(tree: MapTree, problems: Problems): MapTree {
   if (!isVersion1(tree)) return tree;
   const first = [...tree.entries].find(([, { value }]) => looksLikeService(value));
-  const hint = `put the services under "services:", indented: services:\\n  ${first?.[0] ?? 'web'}:\\n    ...`;
+  const hint = `indent the services under "services:":\nservices:\n  ${first?.[0] ?? 'web'}:\n    ...`;
   problems.warn('compose/version-1', 'this is a version 1 file: its services stand at the top level', first?.[1].key, {
     hint,
   });

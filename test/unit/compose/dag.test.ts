@@ -28,8 +28,22 @@ describe('createDag', () => {
     ['itself', ['a>a'], [['a', 'a']]],
     ['two', ['a>b', 'b>a'], [['a', 'b', 'a']]],
     ['behind a tail', ['t>a', 'a>b', 'b>c', 'c>a'], [['a', 'b', 'c', 'a']]],
-    ['two circles', ['a>b', 'b>a', 'c>d', 'd>c'], [['a', 'b', 'a'], ['c', 'd', 'c']]],
-    ['a circle that leads into another', ['a>b', 'b>a', 'b>c', 'c>d', 'd>c'], [['a', 'b', 'a'], ['c', 'd', 'c']]],
+    [
+      'two circles',
+      ['a>b', 'b>a', 'c>d', 'd>c'],
+      [
+        ['a', 'b', 'a'],
+        ['c', 'd', 'c'],
+      ],
+    ],
+    [
+      'a circle that leads into another',
+      ['a>b', 'b>a', 'b>c', 'c>d', 'd>c'],
+      [
+        ['a', 'b', 'a'],
+        ['c', 'd', 'c'],
+      ],
+    ],
   ])('cycles: %s', (_, edges, expected) => {
     expect(dag(...edges).cycles()).toEqual(expected);
   });

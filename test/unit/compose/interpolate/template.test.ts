@@ -30,9 +30,12 @@ describe('fillTemplate', () => {
     expect(fill(template)).toBe(expected);
   });
 
-  it.each(['${', '${}', '${ A }', '${A!}', '${a.b}', '${A', '${1}', '${NO:-a\nb}', '${NO:-${}}'])('%j is refused', (template) => {
-    expect(() => fill(template)).toThrow(TemplateError);
-  });
+  it.each(['${', '${}', '${ A }', '${A!}', '${a.b}', '${A', '${1}', '${NO:-a\nb}', '${NO:-${}}'])(
+    '%j is refused',
+    (template) => {
+      expect(() => fill(template)).toThrow(TemplateError);
+    },
+  );
 
   it.each([
     ['${NO?}', 'required variable NO is missing a value'],
