@@ -29,9 +29,9 @@ describe.skipIf(docker === undefined)('the docker command', () => {
 
   /** Runs docker on a terminal (util-linux `script` makes one) and gives what the terminal showed. */
   async function onTerminal(command: string, input: string): Promise<string> {
-    const line = `docker -H unix://${stage.socket} ${command}`;
+    const line = `stty rows 30 cols 100; docker -H unix://${stage.socket} ${command}`;
     const { stdout } = await stage.host.run('script', ['-qec', line, '/dev/null'], { cwd: stage.folder, input });
-    return stdout.replaceAll('\r', '');
+    return stdout.replaceAll(/[\r\0]/g, '');
   }
 
   it('ps lists the project with its port', async () => {
@@ -47,7 +47,7 @@ describe.skipIf(docker === undefined)('the docker command', () => {
   it('exec gives output, status and a terminal', async () => {
     expect((await run('exec', 'dcli-web-1', 'echo', 'hi')).stdout).toBe('hi\n');
     expect((await run('exec', 'dcli-web-1', 'sh', '-c', 'exit 9')).status).toBe(9);
-    expect(await onTerminal('exec -it dcli-web-1 sh -c "tty; stty size"', '')).toMatch(/^\/dev\/pts\/\d+\n\d+ \d+\n$/);
+    expect(await onTerminal('exec -it dcli-web-1 sh -c "tty; stty size"', '')).toMatch(/^\/dev\/pts\/\d+\n30 100\n$/);
   });
 
   it('run --rm -it runs, shows and removes', async () => {

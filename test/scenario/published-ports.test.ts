@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { Netns } from '../support/netns.ts';
+import { listenIn } from '../support/listener.ts';
 import { Stage } from '../support/stage.ts';
 
 const COMPOSE = `
@@ -42,7 +43,7 @@ describe.each([{ bridgeNf: '0' as const }, { bridgeNf: '1' as const }])(
     }
 
     async function inClient(url: string): Promise<string> {
-      return stage.ok(['-p', 'ports', 'exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', url]);
+      return stage.ok(['-p', 'ports', 'exec', '-T', 'client', 'timeout', '3', 'wget', '-q', '-O', '-', url]);
     }
 
     async function gateway(): Promise<string> {
@@ -73,10 +74,10 @@ describe.each([{ bridgeNf: '0' as const }, { bridgeNf: '1' as const }])(
           'exec',
           '-T',
           'web',
+          'timeout',
+          '3',
           'wget',
           '-q',
-          '-T',
-          '2',
           '-O',
           '-',
           `http://${address}:8080/`,
@@ -91,15 +92,15 @@ describe.each([{ bridgeNf: '0' as const }, { bridgeNf: '1' as const }])(
     });
 
     it("does not let a container reach the host's loopback, also after the raw table was flushed", async () => {
-      const listener = stage.host.run('sh', ['-c', 'echo secret | timeout 20 busybox nc -l -s 127.0.0.1 -p 5432']);
-      const probe = `ip route add 127.0.0.1/32 via ${await gateway()} table local 2>/dev/null; ip route del local 127.0.0.0/8 2>/dev/null; nc -w 1 127.0.0.1 5432`;
+      await using _listener = await listenIn(stage.host, '127.0.0.1', 5432);
+      expect(await stage.host.check('curl', ['-s', '--http0.9', 'http://127.0.0.1:5432/'])).toBe('secret');
+      const route = `ip route del local 127.0.0.0/8 table local; ip route replace 127.0.0.1/32 via ${await gateway()}`;
+      const probe = `${route}; timeout 2 nc 127.0.0.1 5432 </dev/null`;
       const attempt = async (): Promise<string> =>
         (await stage.gantry(['-p', 'ports', 'exec', '-T', '--privileged', 'client', 'sh', '-c', probe])).stdout;
       expect(await attempt()).toBe('');
-      await stage.host.run('iptables', ['-t', 'raw', '-F']);
+      await stage.host.check('iptables', ['-t', 'raw', '-F']);
       expect(await attempt()).toBe('');
-      await stage.host.run('busybox', ['nc', '-w', '1', '127.0.0.1', '5432']);
-      await listener;
     });
 
     it('is refused to the neighbour once its DNAT rule is deleted: no proxy stands in', async () => {

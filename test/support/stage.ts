@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -108,11 +109,21 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdownEngine();
-    const left = await leftovers(this.#owner(), { idleEngine: false });
+    const left = await this.#untilNothingIsLeft();
     await this.#neighbour?.[Symbol.asyncDispose]();
     await this.host[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`);
+  }
+
+  /** An engine answers a shutdown before it has ended; gives what is still there when it had time enough. */
+  async #untilNothingIsLeft(): Promise<string[]> {
+    const look = async (): Promise<string[]> => leftovers(this.#owner(), { idleEngine: false });
+    for (let left = 100; left > 0; left -= 1) {
+      if ((await look()).length === 0) return [];
+      await sleep(50);
+    }
+    return look();
   }
 
   #owner(): Parameters<typeof leftovers>[0] {
