@@ -2,7 +2,7 @@
 // It knows rules by owner, not what they are for; forgetting it loses nothing, `replaceAll` makes it whole again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../base/log.ts';
-import { chooseBackend, restoreRules, saveRules, type Backend } from './iptables.ts';
+import { chooseBackend, restoreRules, saveRules, type Backend, type FoundBackend } from './iptables.ts';
 import { countOwn, standing, stepText, wholeText, type SavedRules, type Standing } from './restore-text.ts';
 import { baseRules, type Chains, type Rule } from './rules.ts';
 import type { NetworkWarning, Waiting } from './types.ts';
@@ -127,12 +127,20 @@ export class Firewall {
   }
 
   async #writeAll(goal: Standing): Promise<void> {
+    const { backend, saved } = await this.#lookAround();
+    const input = wholeText(saved, goal, this.#options.chains);
+    if (input !== '') await restoreRules(backend, input, this.#waiting);
+    this.#standing = goal;
+  }
+
+  /** The backend, chosen the first time, and what it holds now. */
+  async #lookAround(): Promise<FoundBackend> {
+    if (this.#backend !== undefined)
+      return { backend: this.#backend, saved: await saveRules(this.#backend, this.#waiting) };
     const { chosen, warnings } = await chooseBackend(this.#options.chains, this.#waiting);
     this.#backend = chosen.backend;
     for (const warning of warnings) this.#options.warn(warning);
-    const input = wholeText(chosen.saved, goal, this.#options.chains);
-    if (input !== '') await restoreRules(chosen.backend, input, this.#waiting);
-    this.#standing = goal;
+    return chosen;
   }
 
   #goal(): Standing {
@@ -141,7 +149,6 @@ export class Firewall {
   }
 
   async #useBackend(): Promise<Backend> {
-    this.#backend ??= (await chooseBackend(this.#options.chains, this.#waiting)).chosen.backend;
-    return this.#backend;
+    return this.#backend ?? (await this.#lookAround()).backend;
   }
 }

@@ -1,4 +1,5 @@
 // What the host's own network looks like: prefixes a new subnet must keep clear of, and its nameservers. Reads only.
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { parseResolvConf, type ResolvConf } from './files.ts';
@@ -43,6 +44,15 @@ export async function hostHasIpv6(): Promise<boolean> {
     (text) => text.trim() !== '',
     () => false,
   );
+}
+
+/** True when bridged frames pass iptables, so that rules see what goes from neighbour to neighbour. */
+export function bridgesCallIptables(): boolean {
+  try {
+    return readFileSync('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').trim() === '1';
+  } catch {
+    return false; // br_netfilter is not loaded
+  }
 }
 
 function littleEndian(hex: string): bigint {

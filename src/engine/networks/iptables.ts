@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
 import { runProcess } from '../../base/process.ts';
-import { countOwn, parseSaved, type SavedRules } from './restore-text.ts';
+import { holdsChains, parseSaved, type SavedRules } from './restore-text.ts';
 import { TABLES, type Chains } from './rules.ts';
 import type { NetworkWarning, Waiting } from './types.ts';
 
@@ -32,7 +32,7 @@ export interface BackendChoice {
   readonly warnings: readonly NetworkWarning[];
 }
 
-/** Uses the backend that holds our rules, else the one that holds any, else nft. Throws engine/unsupported-host. */
+/** Uses the backend that holds our chains, else the one that holds any, else nft. Throws engine/unsupported-host. */
 export async function chooseBackend(chains: Chains, waiting: Waiting): Promise<BackendChoice> {
   const found = await usableBackends(waiting);
   const chosen = pick(found, chains);
@@ -108,9 +108,11 @@ async function findProgram(name: string): Promise<string | undefined> {
 }
 
 function pick(found: readonly FoundBackend[], chains: Chains): FoundBackend | undefined {
-  const holding = (count: (saved: SavedRules) => number): FoundBackend | undefined =>
-    found.filter(({ saved }) => count(saved) > 0).toSorted((a, b) => count(b.saved) - count(a.saved))[0];
-  return holding((saved) => countOwn(saved, chains)) ?? holding(countRules) ?? found[0];
+  const ours = found.find(({ saved }) => holdsChains(saved, chains));
+  const [fullest] = found
+    .filter(({ saved }) => countRules(saved) > 0)
+    .toSorted((a, b) => countRules(b.saved) - countRules(a.saved));
+  return ours ?? fullest ?? found[0];
 }
 
 function countRules(saved: SavedRules): number {

@@ -3,6 +3,7 @@ import { encodeRecord } from '../shim/codec.ts';
 import { DNS_FLAGS, ENDPOINT_FLAGS, LISTEN_FLAGS, PLAN } from '../shim/records.ts';
 import { familyOf, parsePrefix } from './cidr.ts';
 import { hasNdots, type ResolvConf } from './files.ts';
+import { bridgesCallIptables } from './host-net.ts';
 import { linksFile, macBytes, namesFile } from './link-names.ts';
 import { gatewayPlace, placesOf, portTarget, type Place } from './rules.ts';
 import type { ContainerNet, NetworkSpec, PortSpec } from './types.ts';
@@ -49,8 +50,14 @@ export function endpointRecord(place: Place, places: readonly Place[]): Buffer {
     gateway: leads ? network.gateway : '',
     address6: withLength(endpoint.address6, network.subnet6),
     gateway6: leads && endpoint.address6 !== '' ? network.gateway6 : '',
-    flags: network.icc ? 0 : ENDPOINT_FLAGS.isolated,
+    flags: isolated(network) ? ENDPOINT_FLAGS.isolated : 0,
   });
+}
+
+/** Without icc frames are kept apart by the bridge where iptables does not see them; where it does, an isolated port would
+ * also stop what DNAT sends to a neighbour's published port. */
+function isolated({ icc }: NetworkSpec): boolean {
+  return !icc && !bridgesCallIptables();
 }
 
 /** Servers of `dns:` are asked from the container's namespace, the host's from the host's, and those not at all for

@@ -73,6 +73,11 @@ export function countOwn(saved: SavedRules, chains: Chains): number {
   }).reduce((sum, count) => sum + count, 0);
 }
 
+/** True when any chain of ours stands, with or without rules. */
+export function holdsChains(saved: SavedRules, chains: Chains): boolean {
+  return TABLES.some((table) => ownChains(chains, table).some((chain) => saved[table].chains.has(chain)));
+}
+
 function rulesOf(rules: Standing, table: Table): readonly Rule[] {
   return [...rules.values()].filter((rule) => rule.table === table);
 }

@@ -141,7 +141,8 @@ export function portTarget(container: ContainerNet, networks: readonly NetworkSp
   return gatewayPlace(placesOf(container, networks).filter(({ network }) => !network.internal));
 }
 
-/** Without icc neighbours meet only by published ports; frames between them are kept apart by isolated bridge ports. */
+/** Without icc neighbours meet only by published ports; frames that iptables never sees are the bridge's to
+ * keep apart (isolated ports). */
 function forwardRules({ bridge, icc }: NetworkSpec, chains: Chains): readonly Rule[] {
   if (icc) return [last('filter', chains.forward, `-i ${bridge} -j ACCEPT`)];
   return [
