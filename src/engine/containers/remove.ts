@@ -43,8 +43,9 @@ export async function removeOwned(
   try {
     await container.cleanup.catch(() => undefined); // logged where it began
     await removeFiles(containers, container);
-    if (options.volumes) await removeVolumes(containers, container);
+    // volumes go after it, since what a container still refers to is in use
     containers.store.remove(container);
+    if (options.volumes) await removeVolumes(containers, container);
   } catch (error) {
     container.removalStarted = false;
     container.setState({ status: before === 'created' ? 'dead' : before });

@@ -43,6 +43,7 @@ function lastEnd({ record }: Container): WaitAnswer {
   return toAnswer({ exitCode: record.state.exitCode, error: record.state.error });
 }
 
-function toAnswer({ exitCode, error }: Ended): WaitAnswer {
-  return { StatusCode: exitCode, ...(error === '' ? {} : { Error: { Message: error } }) };
+/** A start that failed has told its words to who started it: here they would be printed a second time. */
+function toAnswer({ exitCode }: Ended): WaitAnswer {
+  return { StatusCode: exitCode };
 }

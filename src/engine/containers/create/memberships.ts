@@ -1,6 +1,6 @@
 // Which networks a container to be belongs to, from its network mode and the endpoints the request names.
 import type { CreateContainerBody, EndpointConfig, HostConfig } from '../../../api/containers.ts';
-import { GantryError } from '../../../base/error.ts';
+import { GantryError, isGantryError } from '../../../base/error.ts';
 import type { NetworkService } from '../../services.ts';
 import type { Membership } from '../record.ts';
 
@@ -23,12 +23,12 @@ export function resolveMemberships(sources: MembershipSources): {
     refuseShared(sources.body.HostConfig ?? {}, sources.body);
     return { mode, networks: {} };
   }
-  const first = sources.networks.resolve(mode);
+  const first = lookUp(sources.networks, mode);
   const wanted = Object.entries(endpoints).map(([name, config]) => ({
-    network: sources.networks.resolve(name === 'default' ? 'bridge' : name),
+    network: lookUp(sources.networks, name),
     config,
   }));
-  const named = wanted.find(({ network }) => network.id === first.id);
+  const named = wanted.find(({ network }) => network.name === first.name);
   const ordered = [named ?? { network: first, config: undefined }, ...wanted.filter((entry) => entry !== named)];
   return {
     mode,
@@ -36,6 +36,17 @@ export function resolveMemberships(sources: MembershipSources): {
       ordered.map(({ network, config }) => [network.name, membership(network.id, config ?? {})]),
     ),
   };
+}
+
+/** One that does not exist yet is looked for again at the start: a 404 here means "no such image" to the docker command. */
+function lookUp(networks: NetworkService, name: string): { readonly id: string; readonly name: string } {
+  const wanted = name === 'default' ? 'bridge' : name;
+  try {
+    return networks.resolve(wanted);
+  } catch (error) {
+    if (isGantryError(error, 'engine/not-found')) return { id: '', name: wanted };
+    throw error;
+  }
 }
 
 /** A membership that is not connected. */
@@ -46,10 +57,10 @@ export function membership(networkId: string, config: EndpointConfig): Membershi
 function normalMode({ body, containerId, networks }: MembershipSources): string {
   const mode = body.HostConfig?.NetworkMode || 'default';
   if (mode.startsWith('container:')) return `container:${containerId(mode.slice('container:'.length))}`;
-  if (mode !== 'default') return networks.resolve(mode).name;
+  if (mode !== 'default') return lookUp(networks, mode).name;
   const only = Object.keys(body.NetworkingConfig?.EndpointsConfig ?? {});
   return only.length > 0 && body.HostConfig?.NetworkMode === undefined
-    ? networks.resolve(only[0] ?? '').name
+    ? lookUp(networks, only[0] ?? '').name
     : 'bridge';
 }
 

@@ -99,9 +99,9 @@ export function endpointNames(record: ContainerRecord, member: Membership): read
 
 function allocate(containers: Containers, record: ContainerRecord): Readonly<Record<string, Membership>> {
   let count = 0;
-  const connected = Object.values(record.networks).map((member): readonly [string, Membership] => {
-    const network = containers.networks.resolve(member.networkId);
-    const joined = { ...member, endpointId: randomBytes(32).toString('hex') };
+  const connected = Object.entries(record.networks).map(([name, member]): readonly [string, Membership] => {
+    const network = containers.networks.resolve(member.networkId || name);
+    const joined = { ...member, networkId: network.id, endpointId: randomBytes(32).toString('hex') };
     if (network.driver !== 'bridge') return [network.name, joined];
     const ifname = `eth${count++}`;
     return [network.name, { ...joined, endpoint: allocateEndpoint(containers, record, { network, member, ifname }) }];
