@@ -27,14 +27,14 @@ show() { # EXAMPLE CHECK
 say 'making the images of examples/kafka-zookeeper'
 status=0
 need mvn maven
-sh examples/kafka-zookeeper/build-images.sh || status=$?
+bash examples/kafka-zookeeper/build-images.sh || status=$?
 case $status in
 0)
   show kafka-zookeeper check/check.ts kafka
   ;;
 3)
   say 'Maven Central could not be reached, so examples/web-db is shown instead'
-  sh examples/web-db/build-images.sh
+  bash examples/web-db/build-images.sh
   show web-db check.ts web
   say 'not shown: Kafka and ZooKeeper (examples/kafka-zookeeper needs Maven Central)'
   ;;

@@ -31,7 +31,7 @@ describe.skipIf(docker === undefined)('the docker command', () => {
   async function onTerminal(command: string, input: string): Promise<string> {
     const line = `stty rows 30 cols 100; docker -H unix://${stage.socket} ${command}`;
     const { stdout } = await stage.host.run('script', ['-qec', line, '/dev/null'], { cwd: stage.folder, input });
-    return stdout.replaceAll(/[\r\0]/g, '');
+    return stdout.replaceAll(/\r|\0|\^@/g, '');
   }
 
   it('ps lists the project with its port', async () => {

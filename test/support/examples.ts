@@ -13,5 +13,5 @@ const GANTRY = fileURLToPath(new URL('../../bin/gantry', import.meta.url));
 /** Builds the images of an example and imports them into the stage's engine. */
 export async function buildExampleImages(stage: Stage, example: string): Promise<void> {
   await stage.ok(['image', 'ls']); // starts the engine inside the stage's namespace
-  await runChecked('sh', [join(EXAMPLES, example, 'build-images.sh')], { env: { ...stage.env, GANTRY } });
+  await runChecked('bash', [join(EXAMPLES, example, 'build-images.sh')], { env: { ...stage.env, GANTRY } });
 }
