@@ -59,7 +59,8 @@ async function pipe(io: Io, { hijacked, exec, tty }: Pipes): Promise<void> {
 /** Keys go through as they are; the terminal's size follows. Gives the way back. */
 function rawMode(io: Io, exec: Exec): () => void {
   const resize = (): void => {
-    const [h, w] = consoleSize(io) ?? [24, 80];
+    const [h, w] = consoleSize(io) ?? [0, 0];
+    if (h === 0) return;
     // a command that has just ended has no terminal any more
     exec.resize({ h, w }).catch((error: unknown) => {
       if (!isHttpError(error)) throw error;
@@ -74,8 +75,8 @@ function rawMode(io: Io, exec: Exec): () => void {
   };
 }
 
-/** Rows and columns; undefined when stdout is no terminal. */
+/** Rows and columns; undefined when stdout is no terminal, or one without a size. */
 function consoleSize(io: Io): readonly [number, number] | undefined {
   const { rows, columns } = io.stdout;
-  return rows === undefined || columns === undefined ? undefined : [rows, columns];
+  return rows === undefined || columns === undefined || rows === 0 || columns === 0 ? undefined : [rows, columns];
 }

@@ -66,7 +66,10 @@ export function createTransport(address: EngineAddress): Transport {
 }
 
 /** The node:http options of a request; the hijack uses the same. */
-export function requestOptions(address: EngineAddress, request: ApiRequest): http.RequestOptions & { readonly servername: string } {
+export function requestOptions(
+  address: EngineAddress,
+  request: ApiRequest,
+): http.RequestOptions & { readonly servername: string } {
   const headers: http.OutgoingHttpHeaders = { Host: 'gantry', 'User-Agent': `gantry/${VERSION}` };
   if (request.body !== undefined) headers['Content-Type'] = 'application/json';
   if (request.input !== undefined) headers['Content-Type'] = 'application/x-tar';
