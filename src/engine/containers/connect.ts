@@ -9,7 +9,7 @@ import type { Containers } from './context.ts';
 import { membership } from './create/memberships.ts';
 import { isAlive, type Membership } from './record.ts';
 import { rewriteHosts } from './start/etc-files.ts';
-import { allocateEndpoint, bridgesOf, containerNet, refreshNames } from './start/sandbox.ts';
+import { allocateEndpoint, announceNetwork, bridgesOf, containerNet, refreshNames } from './start/sandbox.ts';
 
 /** What the network routes call. */
 export function containerNetworking(containers: Containers): ContainerNetworking {
@@ -80,6 +80,7 @@ async function plugIn(
     throw error;
   }
   await settle(containers, container, network);
+  announceNetwork(containers, container.record, { id: network.id, name: network.name, action: 'connect' });
 }
 
 async function disconnect(containers: Containers, container: Container, network: NetworkSpec): Promise<void> {
@@ -103,6 +104,7 @@ async function disconnect(containers: Containers, container: Container, network:
     if (left.length > 0)
       await containers.networks.driver.publish(containerNet(containers, container.record), left, waiting);
     await settle(containers, container, network);
+    announceNetwork(containers, container.record, { id: network.id, name: network.name, action: 'disconnect' });
   });
 }
 

@@ -42,13 +42,18 @@ async function apply(
     cgroupWrites(containers.facts.cgroups, cgroupOf(containers, container), host);
   const known = new Set(at(hosts.before).map((write) => `${write.file}=${write.value}`));
   const changed = at(hosts.after).filter((write) => !known.has(`${write.file}=${write.value}`));
-  const grows = (hosts.after.Memory ?? 0) > (hosts.before.Memory ?? 0);
+  const grows = memoryOf(hosts.after) > memoryOf(hosts.before);
   const ordered = grows ? changed.toReversed() : changed;
   try {
     for (const write of ordered) await writeOne(write);
   } catch (cause) {
     throw new GantryError('engine/internal', `Cannot update container ${container.id}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Bytes; unlimited is more than any number. */
+function memoryOf(host: HostConfig): number {
+  return host.Memory !== null && host.Memory !== undefined && host.Memory > 0 ? host.Memory : Infinity;
 }
 
 async function writeOne({ dir, file, value, optional }: CgroupWrite): Promise<void> {

@@ -25,6 +25,7 @@ export async function openSandbox(containers: Containers, container: Container, 
     const ports = allocatePorts(containers, container.record, networks);
     container.record = { ...container.record, ports };
     await refreshNames(containers, networks);
+    announceNetworks(containers, container, 'connect');
     return { net: containerNet(containers, container.record), networks };
   } catch (error) {
     await closeSandbox(containers, container);
@@ -36,6 +37,7 @@ export async function openSandbox(containers: Containers, container: Container, 
 export async function closeSandbox(containers: Containers, container: Container): Promise<void> {
   const networks = bridgesOf(containers, container.record);
   containers.networks.release(container.id);
+  announceNetworks(containers, container, 'disconnect');
   const memberships = Object.entries(container.record.networks).map(([name, { networkId, config }]) => [
     name,
     { networkId, config, endpointId: '' },
@@ -69,6 +71,29 @@ export function bridgesOf({ networks }: Containers, record: ContainerRecord): re
 /** Makes name tables say what is true now. */
 export async function refreshNames({ names }: Containers, networks: readonly NetworkSpec[]): Promise<void> {
   await Promise.all(networks.filter((network) => !network.isDefault).map(async (network) => names.refresh(network)));
+}
+
+/** Tells that a container came into or left its networks. */
+export function announceNetworks(
+  containers: Containers,
+  { record }: Container,
+  action: 'connect' | 'disconnect',
+): void {
+  const connected = Object.entries(record.networks).filter(([, member]) => member.endpointId !== '');
+  for (const [name, { networkId }] of connected) announceNetwork(containers, record, { id: networkId, name, action });
+}
+
+/** The same for one network. */
+export function announceNetwork(
+  { engine, networks }: Containers,
+  record: ContainerRecord,
+  change: { readonly id: string; readonly name: string; readonly action: 'connect' | 'disconnect' },
+): void {
+  const type = networks.list().find((network) => network.id === change.id)?.driver ?? 'bridge';
+  engine.events.emit('network', change.action, {
+    id: change.id,
+    attributes: { container: record.id, name: change.name, type },
+  });
 }
 
 /** One endpoint of a container in a network. */

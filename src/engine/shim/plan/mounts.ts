@@ -63,9 +63,8 @@ function cgroupMounts({ facts, cgroup }: PlanInput, sysRo: bigint): readonly Mou
 }
 
 function ipcMounts({ host, sharedShm }: PlanInput): readonly MountValues[] {
-  const queue = isOwn(host.IpcMode)
-    ? special('mqueue', '/dev/mqueue', NO_ALL)
-    : bind('/dev/mqueue', '/dev/mqueue', NO_ALL, MOUNT_FLAGS.createDir);
+  // of whatever ipc namespace it is mounted in
+  const queue = special('mqueue', '/dev/mqueue', NO_ALL);
   if (host.IpcMode === 'none') return [queue];
   if (host.IpcMode === 'host') return [queue, bind('/dev/shm', '/dev/shm', 0n, MOUNT_FLAGS.createDir)];
   if (sharedShm !== '') return [queue, bind(sharedShm, '/dev/shm', NO_ALL, MOUNT_FLAGS.createDir)];
