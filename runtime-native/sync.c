@@ -37,12 +37,12 @@ int sync_receive(int socket, struct sync_message *m, int *fd, int flags)
 	struct msghdr head = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
 	ssize_t n;
 	*fd = -1;
-	do
+	do /* a peer that ended without reading is told of before its last words are: once, so ask again */
 		n = recvmsg(socket, &head, flags | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n > 0 && head.msg_controllen >= CMSG_LEN(sizeof *fd) && control.head.cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(&control.head), sizeof *fd);
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+	if (n == 0)
 		return 0;
 	return n == (ssize_t)sizeof *m ? 1 : -1;
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
+import { processEnv } from '../../src/base/env.ts';
 import { ATTACH_FLAGS, MESSAGES } from '../../src/engine/shim/records.ts';
 import { execPlanOf, FLAGS } from '../support/launch.ts';
 import { attach, connectSocket } from '../support/wire.ts';
@@ -59,8 +60,9 @@ it('pauses for a client that does not read, in bounded memory, and loses nothing
   await container.go();
   const reader = await container.attach(stdout);
   await reader.until('\n');
-  const resident = Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${container.shimPid}/status`, 'utf8'))?.[1]);
-  expect(resident).toBeLessThan(1024);
+  const status = await readFile(`/proc/${container.shimPid}/status`, 'utf8');
+  // own pages: the two clients' buffers (64 KiB each), the line and log buffers, the stack
+  if (processEnv()['GANTRY_NATIVE'] === undefined) expect(Number(/RssAnon:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(500);
   let received = -8;
   socket.on('data', (chunk: Buffer) => (received += chunk.length));
   await once(socket, 'end');
