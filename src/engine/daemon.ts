@@ -60,7 +60,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 async function restore(context: EngineContext, areas: readonly Area[]): Promise<void> {
   const rebooted = noteBoot(createSettings(context.db), currentBootId());
   if (rebooted) emptyRunFolder(context.paths.run);
-  for (const area of areas) await area.restore?.({ rebooted, signal: context.signal });
+  for (const [index, area] of areas.entries()) {
+    const began = performance.now();
+    await area.restore?.({ rebooted, signal: context.signal });
+    context.log.debug('area restored', { index, ms: Math.round(performance.now() - began) });
+  }
 }
 
 /** After a boot nothing in it means anything; the lock is this process's own. */

@@ -8,7 +8,9 @@ import { TestEngine } from '../support/engine.ts';
 
 test('serves, refuses a second engine, survives kill -9 of itself and leaves nothing behind', async () => {
   await using engine = await TestEngine.start();
-  const modes = await Promise.all(['data', 'run'].map(async (name) => (await stat(join(engine.folder, name))).mode & 0o777));
+  const modes = await Promise.all(
+    ['data', 'run'].map(async (name) => (await stat(join(engine.folder, name))).mode & 0o777),
+  );
   expect(modes.every((mode) => (mode & 0o007) === 0)).toBe(true);
   expect((await stat(engine.socket)).mode & 0o777).toBe(0o660);
   const first = engine.pid;
@@ -27,7 +29,13 @@ test('leaves by itself when nobody needs it', async () => {
 
 test('ends when asked to over the API', async () => {
   await using engine = await TestEngine.start();
-  const { status } = await engine.netns.run('curl', ['-sf', '-XPOST', '--unix-socket', engine.socket, 'http://x/gantry/shutdown']);
+  const { status } = await engine.netns.run('curl', [
+    '-sf',
+    '-XPOST',
+    '--unix-socket',
+    engine.socket,
+    'http://x/gantry/shutdown',
+  ]);
   expect(status).toBe(0);
   expect(await engine.left()).toBe(0);
 });
@@ -41,7 +49,12 @@ test('a data folder on overlayfs is refused with one message, and nothing is mad
 
 async function overlayFolder(): Promise<{ readonly folder: string } & AsyncDisposable> {
   const top = await mkdtemp(join(tmpdir(), 'overlay-'));
-  const [lower, upper, work, folder] = ['l', 'u', 'w', 'm'].map((name) => join(top, name)) as [string, string, string, string];
+  const [lower, upper, work, folder] = ['l', 'u', 'w', 'm'].map((name) => join(top, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   await Promise.all([lower, upper, work, folder].map(async (path) => mkdir(path)));
   const options = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
   await runChecked('mount', ['-t', 'overlay', 'overlay', '-o', options, folder]);

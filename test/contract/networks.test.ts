@@ -40,7 +40,10 @@ test('create, inspect by name, id and prefix, refuse a second one of the name, r
   const labels = { 'com.docker.compose.project': 'demo', 'com.docker.compose.network': 'default' };
   const body = { Name: 'demo_default', CheckDuplicate: true, Driver: '', IPAM: null, Options: null, Labels: labels };
   const made = await api('POST /v1.43/networks/create', body);
-  expect(made).toMatchObject({ status: 201, json: { Id: expect.stringMatching(/^[0-9a-f]{64}$/) as string, Warning: '' } });
+  expect(made).toMatchObject({
+    status: 201,
+    json: { Id: expect.stringMatching(/^[0-9a-f]{64}$/) as string, Warning: '' },
+  });
   const { Id } = made.json as Network;
   for (const reference of ['demo_default', Id, Id.slice(0, 12)]) {
     expect((await api(`GET /networks/${reference}`)).json).toMatchObject({
@@ -80,7 +83,12 @@ test('addressing is as asked', async () => {
     AuxiliaryAddresses: { router: '10.88.0.200' },
   };
   const options = { 'com.docker.network.driver.mtu': '1400', 'com.docker.network.bridge.enable_icc': 'false' };
-  await api('POST /networks/create', { Name: 'addressed', Internal: true, IPAM: { Config: [config] }, Options: options });
+  await api('POST /networks/create', {
+    Name: 'addressed',
+    Internal: true,
+    IPAM: { Config: [config] },
+    Options: options,
+  });
   expect((await api('GET /networks/addressed')).json).toMatchObject({
     Internal: true,
     IPAM: { Config: [config] },
@@ -119,7 +127,9 @@ test.each<[object | undefined, number, RegExp]>([
 
 test('subnets never overlap', async () => {
   await api('POST /networks/create', { Name: 'one', IPAM: { Config: [{ Subnet: '10.66.0.0/16' }] } });
-  expect(await api('POST /networks/create', { Name: 'two', IPAM: { Config: [{ Subnet: '10.66.5.0/24' }] } })).toMatchObject({
+  expect(
+    await api('POST /networks/create', { Name: 'two', IPAM: { Config: [{ Subnet: '10.66.5.0/24' }] } }),
+  ).toMatchObject({
     status: 403,
     json: { message: expect.stringContaining('Pool overlaps with other one on this address space') as string },
   });
@@ -127,13 +137,17 @@ test('subnets never overlap', async () => {
 });
 
 test('many networks made at once get subnets of their own', async () => {
-  const made = await Promise.all(Array.from({ length: 8 }, async (_, index) => api('POST /networks/create', { Name: `n${index}` })));
+  const made = await Promise.all(
+    Array.from({ length: 8 }, async (_, index) => api('POST /networks/create', { Name: `n${index}` })),
+  );
   expect(made.map(({ status }) => status)).toEqual(Array(8).fill(201));
   const list = (await api('GET /networks')).json as { IPAM: { Config: { Subnet: string }[] } }[];
   const subnets = list.flatMap(({ IPAM }) => IPAM.Config.map(({ Subnet }) => Subnet));
   expect(new Set(subnets).size).toBe(subnets.length);
   const pruned = await api('POST /networks/prune');
-  expect((pruned.json as { NetworksDeleted: string[] }).NetworksDeleted.sort()).toEqual(Array.from({ length: 8 }, (_, i) => `n${i}`));
+  expect((pruned.json as { NetworksDeleted: string[] }).NetworksDeleted.sort()).toEqual(
+    Array.from({ length: 8 }, (_, i) => `n${i}`),
+  );
   expect((await api('POST /networks/prune')).json).toEqual({ NetworksDeleted: null });
 });
 
@@ -146,7 +160,9 @@ test('networks and their ids outlive the daemon', async () => {
 });
 
 test('connecting needs a network and a container', async () => {
-  expect((await api('POST /networks/nope/connect', { Container: 'x' })).json).toMatchObject({ message: 'network nope not found' });
+  expect((await api('POST /networks/nope/connect', { Container: 'x' })).json).toMatchObject({
+    message: 'network nope not found',
+  });
   expect(await api('POST /networks/bridge/connect', { Container: 'x' })).toMatchObject({
     status: 404,
     json: { message: 'No such container: x' },
@@ -160,7 +176,10 @@ test('events tell of networks', async () => {
   const { Id } = json as Network;
   const until = Math.ceil(Date.now() / 1000);
   const answer = await api(`GET /events?since=0&until=${until}&filters=${encodeURIComponent(`{"network":["${Id}"]}`)}`);
-  const lines = answer.text.trim().split('\n').map((line) => JSON.parse(line) as unknown);
+  const lines = answer.text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
   expect(lines).toMatchObject([
     { Type: 'network', Action: 'create', Actor: { ID: Id, Attributes: { name: 'seen', type: 'bridge' } } },
     { Type: 'network', Action: 'destroy' },

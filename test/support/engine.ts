@@ -68,7 +68,12 @@ export class TestEngine implements AsyncDisposable {
   async restart(): Promise<void> {
     const args = this.netns.enter(process.execPath, ['--max-semi-space-size=2', MAIN]);
     const stdio = ['ignore', 'inherit', 'inherit', 'pipe'] as const;
-    this.#process = startProcess('nsenter', args, { stdio: [...stdio], env: { ...this.#env }, detached: true, cwd: '/' });
+    this.#process = startProcess('nsenter', args, {
+      stdio: [...stdio],
+      env: { ...this.#env },
+      detached: true,
+      cwd: '/',
+    });
     const line = await firstLine(this.#process.stdio[3] as Readable);
     if (line !== 'ready') throw new Error(`the engine did not start: ${line}`);
   }

@@ -62,9 +62,10 @@ async function answer(options: HttpOptions, exchange: Exchange): Promise<void> {
 /** Failures that are ours are logged with their stack; a client that went away is none. */
 function report(log: Logger, exchange: Exchange, error: unknown): void {
   if (exchange.signal.aborted) return;
-  const fields = { method: exchange.request.method, path: parseTarget(exchange.request.url ?? '').path, error };
-  if (failureAnswer(error, false).status >= 500) log.error('request failed', fields);
-  else log.debug('request refused', fields);
+  const fields = { method: exchange.request.method, path: parseTarget(exchange.request.url ?? '').path };
+  const { status, body } = failureAnswer(error, false);
+  if (status >= 500) log.error('request failed', { ...fields, error });
+  else log.debug('request refused', { ...fields, status, message: body.message });
 }
 
 /** What node:http can't parse: doubled Content-Length, both length and chunks, a head beyond the cap. */

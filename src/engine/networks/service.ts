@@ -15,12 +15,13 @@ import type {
 import { Allocations } from './allocations.ts';
 import { driverName, inspectNetwork } from './answer.ts';
 import { makeNetwork, makePredefined, type NewNetwork } from './create.ts';
+import { keepDefaultBridge, type DefaultBridge } from './default-bridge.ts';
 import type { NetworkSurroundings } from './define.ts';
 import { hostHasIpv6, hostPrefixes } from './host-net.ts';
 import { portSettings } from './port-table.ts';
 import { networkRecords, type NetworkRecord, type NetworkRecords } from './record.ts';
 import { isPredefined, selectNetworks, type Filters } from './select.ts';
-import type { ContainerNet, NetworkDriver, NetworkWarning, Waiting } from './types.ts';
+import type { ContainerNet, NetworkDriver, NetworkSpec, NetworkWarning, Waiting } from './types.ts';
 
 /** All that can be done with networks. */
 export interface Networks extends NetworkService {
@@ -47,6 +48,7 @@ interface Store extends NetworksDeps {
   readonly context: EngineContext;
   readonly records: NetworkRecords;
   readonly allocations: Allocations;
+  readonly defaultBridge: DefaultBridge;
   /** Networks on their way out, which nobody may join any more. */
   readonly leaving: Set<string>;
   readonly locks: KeyedMutex;
@@ -57,11 +59,15 @@ export async function createNetworks(
   context: EngineContext,
   deps: NetworksDeps,
 ): Promise<{ readonly networks: Networks; readonly area: Area }> {
+  const records = networkRecords(context.db);
+  const allocations = new Allocations(portSettings(await hostHasIpv6()));
+  const network = (): NetworkSpec | undefined => records.byName('bridge')?.spec;
   const store: Store = {
     ...deps,
     context,
-    records: networkRecords(context.db),
-    allocations: new Allocations(portSettings(await hostHasIpv6())),
+    records,
+    allocations,
+    defaultBridge: keepDefaultBridge({ driver: deps.driver, allocations, log: context.log, network }),
     leaving: new Set(),
     locks: new KeyedMutex(),
   };
@@ -76,10 +82,10 @@ export async function createNetworks(
 }
 
 function networksOf(store: Store): Networks {
-  const { records, allocations, driver, containers } = store;
+  const { records, allocations, containers, defaultBridge } = store;
   const isUsed = (id: string): boolean => containers.containersOfNetwork(id).length > 0;
   return {
-    driver,
+    driver: defaultBridge.driver,
     resolve: (reference) => records.find(reference).spec,
     list: () => records.all().map(({ spec }) => spec),
     allocateEndpoint: (request) => {
@@ -87,7 +93,10 @@ function networksOf(store: Store): Networks {
       return allocations.allocateEndpoint(request);
     },
     allocatePorts: (containerId, requests, hostIp) => allocations.allocatePorts(containerId, requests, hostIp),
-    release: (containerId, networkId) => allocations.release(containerId, networkId),
+    release: (containerId, networkId) => {
+      allocations.release(containerId, networkId);
+      defaultBridge.released();
+    },
     adopt: (containerId, endpoints, ports) => allocations.adopt(containerId, endpoints, ports),
     create: async (wanted) => createNetwork(store, wanted),
     inspect: (reference) => {
@@ -111,6 +120,7 @@ async function restoreNetworks(store: Store, { rebooted, signal }: RestoreStart)
   await ensurePredefined(store);
   const networks = store.records.all().map(({ spec }) => spec);
   await store.driver.reapplyAll({ networks, containers: rebooted ? [] : store.running() }, { signal });
+  store.defaultBridge.released();
 }
 
 /** The three that always exist. Bridges themselves are made when the first container needs them. */
@@ -171,6 +181,7 @@ function refuseRemoval(store: Store, record: NetworkRecord): void {
 
 /** An engine that leaves with no container running takes its bridges and rules along; the next one makes them again. */
 async function closeNetworks(store: Store): Promise<void> {
+  store.defaultBridge.close();
   const specs = store.records.all().map(({ spec }) => spec);
   const isIdle = specs.every(({ id }) => store.allocations.endpointsOf(id).length === 0);
   if (isIdle) {
