@@ -11,6 +11,7 @@ import type {
   VersionAnswer,
   VolumeList,
 } from '../api/objects.ts';
+import { GantryError } from '../base/error.ts';
 import { parseAddress } from './address.ts';
 import { splitSignal, type CallOptions } from './call.ts';
 import { Container } from './container.ts';
@@ -67,7 +68,7 @@ export class Docker {
       readonly filters?: Filters;
     } = {},
   ): Promise<readonly ContainerSummary[]> {
-    return await this.#get('/containers/json', options);
+    return await this.#list('/containers/json', options);
   }
 
   async createContainer(
@@ -88,7 +89,7 @@ export class Docker {
   async listImages(
     options: CallOptions & { readonly all?: boolean; readonly filters?: Filters } = {},
   ): Promise<readonly ImageSummary[]> {
-    return await this.#get('/images/json', options);
+    return await this.#list('/images/json', options);
   }
 
   /** Makes an image of a tar; the stream tells of the progress, its last line has the id. */
@@ -106,7 +107,7 @@ export class Docker {
   }
 
   async listNetworks(options: CallOptions & { readonly filters?: Filters } = {}): Promise<readonly NetworkInspect[]> {
-    return await this.#get('/networks', options);
+    return await this.#list('/networks', options);
   }
 
   async createNetwork(options: CreateNetworkBody & CallOptions): Promise<Network> {
@@ -167,5 +168,11 @@ export class Docker {
 
   async #get<T>(path: string, options: CallOptions): Promise<T> {
     return await this.modem.json({ method: 'GET', path, ...splitSignal(options) });
+  }
+
+  async #list<T>(path: string, options: CallOptions): Promise<readonly T[]> {
+    const list = await this.#get<unknown>(path, options);
+    if (!Array.isArray(list)) throw new GantryError('client/protocol', `GET ${path}: the answer is no list`);
+    return list as T[];
   }
 }

@@ -58,11 +58,22 @@ export function createTransport(address: EngineAddress): Transport {
     open,
     read,
     json: async <T>(request: ApiRequest): Promise<T> => {
-      const body = await read(request);
-      return (body.length === 0 ? undefined : JSON.parse(body.toString())) as T;
+      return parseBody(request, await read(request)) as T;
     },
     close: () => agent.destroy(),
   };
+}
+
+function parseBody(request: ApiRequest, body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(body.toString());
+  } catch (cause) {
+    throw new GantryError('client/protocol', `${request.method} ${request.path}: the answer is no JSON`, {
+      cause,
+      hint: 'is it an engine that answers there?',
+    });
+  }
 }
 
 /** The node:http options of a request; the hijack uses the same. */
