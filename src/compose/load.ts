@@ -14,7 +14,7 @@ import { normalizeName } from './files/project-name.ts';
 import { warnUnset } from './interpolate/unset.ts';
 import type { FindOptions, FoundProject, LoadOptions, LoadResult } from './load-types.ts';
 import { setDefaults } from './normalize/defaults.ts';
-import { resolveBareNames } from './normalize/environment.ts';
+import { resolveBuildArguments, resolveServiceVariables } from './normalize/environment.ts';
 import { normalizeModel } from './normalize/normalize.ts';
 import { resolvePaths } from './normalize/paths.ts';
 import { readServiceFiles } from './normalize/service-files.ts';
@@ -108,7 +108,8 @@ function completeModel(merged: Tree, name: string, context: AssembleContext, opt
   const defaulted = setDefaults(merged);
   checkResources(defaulted, problems);
   const located = options.resolvePaths === false ? defaulted : resolvePaths(defaulted, { dir, home: env['HOME'] });
-  const resolved = options.resolveEnvironment === false ? located : resolveBareNames(located, env);
+  const resolved =
+    options.resolveEnvironment === false ? located : resolveBuildArguments(resolveServiceVariables(located, env), env);
   return options.normalize === false ? resolved : normalizeModel(resolved, name);
 }
 

@@ -4,6 +4,8 @@ import type { Env } from '../../base/env.ts';
 import { isGantryError } from '../../base/error.ts';
 import { mergeEnvFiles } from '../files/env-files.ts';
 import { mergeTrees } from '../merge/merge.ts';
+import { setDefaults } from '../normalize/defaults.ts';
+import { resolveServiceVariables } from '../normalize/environment.ts';
 import { resolvePaths } from '../normalize/paths.ts';
 import { get, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
 import type { AssembleContext } from './context.ts';
@@ -35,7 +37,9 @@ async function loadEntry(entry: Tree, context: AssembleContext, load: LoadInclud
     const dir = project === undefined ? dirname(first) : resolve(context.dir, project);
     const env = await includedEnv(entry, dir, context);
     const model = await load(files, { ...context, dir, env, including: [...context.including, first] });
-    return resolvePaths(withKey(model, 'name', undefined), { dir, home: env['HOME'] });
+    // what the main project would fill in from its own directory and variables is filled in here
+    const complete = resolveServiceVariables(setDefaults(withKey(model, 'name', undefined)), env);
+    return resolvePaths(complete, { dir, home: env['HOME'] });
   } catch (error) {
     if (!isGantryError(error)) throw error;
     context.problems.error(error.code, error.message, entry.origin);

@@ -48,11 +48,20 @@ const VOLUME = object({
   labels: labels(),
 });
 
-const SECRET = object({
+const CONFIG = object({
   name: string(),
   file: string(),
   environment: string(),
   content: string(),
+  external: external(),
+  labels: labels(),
+  template_driver: string(),
+});
+
+const SECRET = object({
+  name: string(),
+  file: string(),
+  environment: string(),
   external: external(),
   labels: labels(),
   driver: string(),
@@ -85,6 +94,6 @@ export const FILE = object({
   networks: elements(orNothing(NETWORK)),
   volumes: elements(orNothing(VOLUME)),
   secrets: elements(withCanon(SECRET)),
-  configs: elements(withCanon(SECRET)),
+  configs: elements(withCanon(CONFIG)),
   models: elements(MODEL),
 });

@@ -1,6 +1,6 @@
 // The attributes of a service. The order is the order of printing.
 import { command, probe } from '../canonical/command.ts';
-import { nullsToEmpty, stringOrList } from '../canonical/lists.ts';
+import { filledStrings, nullsToEmpty, stringOrList } from '../canonical/lists.ts';
 import { ports } from '../canonical/ports.ts';
 import { dependsOn, device, deviceCount, envFiles, gpus, listOfOne, under } from '../canonical/services.ts';
 import { volumeMount } from '../canonical/volumes.ts';
@@ -164,7 +164,7 @@ export const SERVICE = object({
       device,
     ),
   ),
-  dns: strings(),
+  dns: union([string(), unique(union([string(), nothing()]))], filledStrings),
   dns_opt: unique(string()),
   dns_search: strings(),
   domainname: string(),

@@ -19,6 +19,13 @@ import { treeKey } from './tree-key.ts';
 /** A single string becomes a list of one. */
 export const stringOrList: Canon = (tree) => (isText(tree) ? listOf([tree], tree.origin) : tree);
 
+/** As `stringOrList`, without empty items. */
+export const filledStrings: Canon = (tree, report) => {
+  const list = stringOrList(tree, report);
+  if (list.kind !== 'list') return list;
+  return { ...list, items: list.items.filter((item) => !isNull(item) && !(isText(item) && item.value === '')) };
+};
+
 const isText = (tree: Tree): tree is ScalarTree => tree.kind === 'scalar' && tree.type === 'string';
 
 /** Items `KEY=value` become a mapping; a bare KEY has null. */

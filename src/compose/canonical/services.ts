@@ -33,13 +33,19 @@ export const namesToNull: Canon = namesTo((origin) => plain(null, origin));
 
 /** `source[:target[:permissions]]`. */
 export const device: Canon = (tree, report) => {
-  if (!isText(tree)) return tree;
+  if (!isText(tree)) return withTarget(tree, report);
   const parts = String(tree.value).split(':');
   const [source = '', target = source, permissions = 'rwm'] = parts;
   if (parts.length > 3 || source === '')
     report(`"${tree.value}" is not a device`, tree.origin, '"/dev/src:/dev/dst:rwm"');
   const at = (value: string): ScalarTree => withUnset(text(value, tree.origin), tree);
   return record({ source: at(source), target: at(target), permissions: at(permissions) }, tree.origin);
+};
+
+const withTarget: Canon = (tree, report) => {
+  if (tree.kind === 'map' && !tree.entries.has('target'))
+    report('a device has no target', tree.origin, 'add "target: /dev/NAME"');
+  return tree;
 };
 
 /** A string, or a list of strings and mappings, becomes a list of mappings. */

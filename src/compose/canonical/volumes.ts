@@ -1,7 +1,7 @@
 // Volume mounts of a service: `[source:]target[:options]` or a mapping.
 import { posix } from 'node:path';
 import type { Canon, Report } from '../attributes/shape.ts';
-import { plain, record, text, withKey, type ScalarTree, type Tree } from '../tree.ts';
+import { plain, record, text, withKey, type MapTree, type ScalarTree, type Tree } from '../tree.ts';
 import { withUnset } from './lists.ts';
 
 /** One entry in long form. */
@@ -9,6 +9,7 @@ export const volumeMount: Canon = (tree, report) => {
   if (tree.kind === 'scalar') return tree.type === 'string' ? shortMount(tree, report) : tree;
   if (tree.kind !== 'map') return tree;
   const target = tree.entries.get('target')?.value;
+  if (!target) report('a mount has no target', tree.origin, 'add "target: /path/in/container"');
   if (target?.kind !== 'scalar' || target.value === '') return tree;
   return withKey(tree, 'target', { ...target, value: cleanTarget(String(target.value)) });
 };
@@ -34,13 +35,12 @@ function shortMount(item: ScalarTree, report: Report): Tree {
   return mount(item, { source, target: second ?? first, flags: options.split(',') });
 }
 
-/** Splits at colons, except the one behind a drive letter. */
+/** Splits at colons, except one behind a single letter: that is a drive. */
 function splitSpec(spec: string): string[] {
   const parts: string[] = [];
   for (const part of spec.split(':')) {
     const last = parts.at(-1);
-    const drive = last !== undefined && /^[a-zA-Z]$/.test(last) && /^[\\/]/.test(part);
-    if (drive) parts[parts.length - 1] = `${last}:${part}`;
+    if (last !== undefined && /^\p{L}$/u.test(last)) parts[parts.length - 1] = `${last}:${part}`;
     else parts.push(part);
   }
   return parts;
@@ -59,32 +59,33 @@ function mount(item: ScalarTree, { source, target, flags }: MountParts): Tree {
   const at = (value: string): ScalarTree => withUnset(text(value, origin), item);
   const isBind = source !== undefined && isPath(source);
   const readOnly = flags.findLast((flag) => flag === 'ro' || flag === 'rw') === 'ro';
+  const bind = bindOptions(flags, isBind, item);
+  const volume = { nocopy: flags.includes('nocopy') ? plain(true, origin) : undefined };
   return record(
     {
       type: text(isBind ? 'bind' : 'volume', origin),
       source: source === undefined ? undefined : at(source),
       target: at(cleanTarget(target)),
       read_only: readOnly ? plain(true, origin) : undefined,
-      bind: isBind ? bindOptions(flags, item) : undefined,
-      volume: isBind
-        ? undefined
-        : record({ nocopy: flags.includes('nocopy') ? plain(true, origin) : undefined }, origin),
+      bind: isBind || bind.entries.size > 0 ? bind : undefined,
+      volume: !isBind || volume.nocopy ? record(volume, origin) : undefined,
     },
     origin,
   );
 }
 
-function bindOptions(flags: readonly string[], { origin }: ScalarTree): Tree {
+/** Options of binds are kept on volumes too; it is the engine that reads `z` there. */
+function bindOptions(flags: readonly string[], isBind: boolean, { origin }: ScalarTree): MapTree {
   const propagation = flags.findLast((flag) => PROPAGATION.has(flag));
   const selinux = flags.findLast((flag) => flag === 'z' || flag === 'Z');
   return record(
     {
-      propagation: propagation === undefined ? undefined : text(propagation, origin),
-      create_host_path: plain(true, origin),
       selinux: selinux === undefined ? undefined : text(selinux, origin),
+      propagation: propagation === undefined ? undefined : text(propagation, origin),
+      create_host_path: isBind ? plain(true, origin) : undefined,
     },
     origin,
   );
 }
 
-const isPath = (source: string): boolean => /^(?:[./~]|\\\\|[a-zA-Z]:[\\/])/.test(source);
+const isPath = (source: string): boolean => /^(?:[./~]|\\\\|\p{L}:)/u.test(source);

@@ -71,13 +71,15 @@ const LIMITS = [
 const limits: Rule = (service, fail) => {
   for (const [key, path, as] of LIMITS) {
     const own = numberAt(service, [key], as);
-    const deployed = numberAt(service, path, as);
+    // limits without this one count as zero, in docker compose too
+    const section = get(service, ...path.slice(0, -1));
+    const deployed = numberAt(service, path, as) ?? (section ? 0 : undefined);
     if (own !== undefined && own !== 0 && deployed !== undefined && own !== deployed)
       fail(`has different values for ${key} and ${path.join('.')}`, get(service, key), 'keep one of them');
   }
 };
 
-const health: Rule = (service, fail) => {
+const health: Rule = (service, fail, { problems }) => {
   const test = itemsOf(get(service, 'healthcheck', 'test'));
   const kind = stringOf(test[0]);
   if (kind !== undefined && !['NONE', 'CMD', 'CMD-SHELL'].includes(kind))
@@ -88,7 +90,7 @@ const health: Rule = (service, fail) => {
     );
   const interval = get(service, 'healthcheck', 'start_interval');
   if (interval && !get(service, 'healthcheck', 'start_period'))
-    fail('has healthcheck.start_interval without start_period', interval, 'add start_period');
+    problems.warn('compose/no-effect', 'start_interval has no effect without start_period', interval.origin);
 };
 
 const watch: Rule = (service, fail) => {

@@ -14,7 +14,7 @@ export function checkResources(model: Tree, problems: Problems): void {
 
 const FILE_SOURCES = [
   ['configs', ['file', 'environment', 'content']],
-  ['secrets', ['file', 'environment', 'content']],
+  ['secrets', ['file', 'environment']],
 ] as const;
 
 const isTrue = (tree: Tree | undefined): boolean =>
@@ -31,24 +31,13 @@ function checkVolume(volume: MapTree, name: string, problems: Problems): void {
 
 function checkFileObject(object: MapTree, where: string, sources: readonly string[], problems: Problems): void {
   const given = sources.filter((key) => object.entries.has(key));
-  const external = isTrue(get(object, 'external'));
-  if (external) {
-    for (const [key, entry] of object.entries)
-      if (key !== 'name' && key !== 'external' && !key.startsWith('x-'))
-        problems.error('compose/conflict', `${where} is external and cannot have "${key}"`, entry.key);
-    return;
-  }
   const second = given[1] === undefined ? undefined : object.entries.get(given[1]);
+  const hint = 'keep one of them';
   if (second)
-    problems.error('compose/conflict', `${where} has more than one of ${sources.join(', ')}`, second.key, {
-      hint: 'keep one',
-    });
-  if (given.length === 0 && !object.entries.has('driver'))
-    problems.error(
-      'compose/missing-attribute',
-      `${where} needs one of ${sources.join(', ')}, or "external: true"`,
-      object.origin,
-    );
+    problems.error('compose/conflict', `${where} has more than one of ${sources.join(', ')}`, second.key, { hint });
+  if (given.length > 0 || object.entries.has('driver') || object.entries.has('external')) return;
+  const message = `${where} needs one of ${sources.join(', ')}, or "external: true"`;
+  problems.error('compose/missing-attribute', message, object.origin);
 }
 
 function checkDevices(service: Tree, name: string, problems: Problems): void {

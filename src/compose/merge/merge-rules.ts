@@ -34,20 +34,27 @@ const hosts: MergeRule = (base, over) => {
   return { ...over, entries };
 };
 
-/** Pools are the same when their subnets are. */
+/** Pools are the same when their subnets are. A pool that no override names is dropped, as docker compose does. */
 const ipamPools: MergeRule = (base, over, path, merge) => {
   if (base.kind !== 'list' || over.kind !== 'list') return over;
-  const rest = [...over.items];
-  const merged = base.items.map((pool) => {
-    const at = rest.findIndex((other) => stringOf(get(other, 'subnet')) === stringOf(get(pool, 'subnet')));
-    const [match] = at < 0 ? [] : rest.splice(at, 1);
-    return match?.kind === 'map' && pool.kind === 'map' ? mergeMaps(pool, match, [...path, '*'], merge) : pool;
-  });
-  return { ...over, items: [...merged, ...rest] };
+  const pools = new Map<string, Tree>();
+  for (const original of base.items)
+    for (const override of over.items) {
+      const subnet = subnetOf(override);
+      if (subnet !== subnetOf(original) && !pools.has(subnet)) pools.set(subnet, override);
+      else if (original.kind === 'map' && override.kind === 'map')
+        pools.set(subnet, mergeMaps(original, override, [...path, '*'], merge));
+    }
+  return { ...over, items: [...pools.values()] };
 };
+
+const subnetOf = (pool: Tree): string => stringOf(get(pool, 'subnet')) ?? '';
 
 /** The rule of a path, if it has one. */
 export const mergeRule = pathTable<MergeRule>({
+  // a bare name takes the value of the base away
+  'services.*.environment.*': replace,
+  'services.*.build.args.*': replace,
   'services.*.command': replace,
   'services.*.entrypoint': replace,
   'services.*.healthcheck.test': replace,

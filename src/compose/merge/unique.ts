@@ -31,7 +31,7 @@ const port: Indexer = (item) => {
   const [ip, published, target, protocol] = ['host_ip', 'published', 'target', 'protocol'].map((name) =>
     field(name)(item),
   );
-  return `${ip ?? ''}:${published ?? ''}:${target ?? ''}/${protocol ?? ''}`;
+  return `${ip ?? '0.0.0.0'}:${published ?? ''}:${target ?? ''}/${protocol ?? 'tcp'}`;
 };
 
 const TABLE = pathTable<Indexer>({

@@ -2,20 +2,22 @@
 import type { Env } from '../../base/env.ts';
 import { isNull, mapValues, text, update, type Tree } from '../tree.ts';
 
-/** Fills bare names in; build arguments that stay without a value are dropped, variables of a service are kept bare. */
-export function resolveBareNames(tree: Tree, env: Env): Tree {
-  const fill =
-    (drop: boolean) =>
-    (map: Tree): Tree =>
-      map.kind === 'map'
-        ? mapValues(map, (value, key) => (isNull(value) ? fromEnv(key, value, env, drop) : value))
-        : map;
-  const withEnvironment = update(tree, ['services', '*', 'environment'], fill(false));
-  return update(withEnvironment, ['services', '*', 'build', 'args'], fill(true));
+/** Fills bare names of services in; those without a value stay bare. */
+export function resolveServiceVariables(tree: Tree, env: Env): Tree {
+  return update(tree, ['services', '*', 'environment'], (map) => fill(map, env, false));
 }
 
-function fromEnv(key: string, value: Tree, env: Env, drop: boolean): Tree | undefined {
-  const found = env[key];
+/** Fills build arguments in; those without a value are dropped. */
+export function resolveBuildArguments(tree: Tree, env: Env): Tree {
+  return update(tree, ['services', '*', 'build', 'args'], (map) => fill(map, env, true));
+}
+
+function fill(map: Tree, env: Env, drop: boolean): Tree {
+  if (map.kind !== 'map') return map;
+  return mapValues(map, (value, key) => (isNull(value) ? fromEnv(value, env[key], drop) : value));
+}
+
+function fromEnv(value: Tree, found: string | undefined, drop: boolean): Tree | undefined {
   if (found !== undefined) return text(found, value.origin);
   return drop ? undefined : value;
 }

@@ -15,7 +15,10 @@ export function resolvePaths(tree: Tree, base: PathBase): Tree {
 
 type Rule = (tree: Tree, base: PathBase) => Tree;
 
-const path: Rule = (tree, base) => onText(tree, (value) => absolute(value, base));
+const path: Rule = (tree, base) => onText(tree, (value) => (value === '' ? value : absolute(value, base)));
+
+/** As docker compose does, an empty text is the folder itself. */
+const place: Rule = (tree, base) => onText(tree, (value) => absolute(value, base));
 
 const each =
   (rule: Rule): Rule =>
@@ -31,30 +34,31 @@ const field =
     return value && tree.kind === 'map' ? withKey(tree, key, rule(value, base)) : tree;
   };
 
-const context: Rule = (tree, base) => onText(tree, (value) => (isRemoteContext(value) ? value : absolute(value, base)));
+const context: Rule = (tree, base) =>
+  onText(tree, (value) => (value === '' || isRemoteContext(value) ? value : absolute(value, base)));
 
 const bindSource: Rule = (tree, base) =>
-  stringOf(get(tree, 'type')) === 'bind' ? field('source', path)(tree, base) : tree;
+  stringOf(get(tree, 'type')) === 'bind' ? field('source', place)(tree, base) : tree;
 
 /** Only the exact pair `driver: local`, `o: bind` names a folder of the host. */
 const localBind: Rule = (tree, base) => {
   const driver = stringOf(get(tree, 'driver'));
   const isBind = driver === 'local' && stringOf(get(tree, 'driver_opts', 'o')) === 'bind';
-  return isBind ? update(tree, ['driver_opts', 'device'], (device) => path(device, base)) : tree;
+  return isBind ? update(tree, ['driver_opts', 'device'], (device) => place(device, base)) : tree;
 };
 
 const RULES: readonly (readonly [readonly string[], Rule])[] = [
   [['services', '*', 'build', 'context'], context],
   [['services', '*', 'build', 'additional_contexts'], each(context)],
-  [['services', '*', 'build', 'ssh'], each(path)],
+  [['services', '*', 'build', 'ssh'], each(place)],
   [['services', '*', 'env_file'], each(field('path', path))],
   [['services', '*', 'label_file'], each(path)],
   [['services', '*', 'extends'], field('file', path)],
   [['services', '*', 'develop', 'watch'], each(field('path', path))],
   [['services', '*', 'volumes'], each(bindSource)],
   [['volumes', '*'], localBind],
-  [['configs', '*', 'file'], path],
-  [['secrets', '*', 'file'], path],
+  [['configs', '*', 'file'], place],
+  [['secrets', '*', 'file'], place],
   [['include'], each(field('project_directory', path))],
   [['include'], each(field('path', each(path)))],
   [['include'], each(field('env_file', each(path)))],
@@ -66,7 +70,6 @@ function onText(tree: Tree, change: (value: string) => string): Tree {
 }
 
 function absolute(value: string, { dir, home }: PathBase): string {
-  if (value === '') return value;
   if ((value === '~' || value.startsWith('~/')) && home !== undefined) return resolve(home, value.slice(2));
   return /^(?:[a-zA-Z]:[\\/]|\\\\)/.test(value) ? value : resolve(dir, value);
 }

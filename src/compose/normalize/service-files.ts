@@ -9,6 +9,7 @@ import { parseRawEnv } from '../dotenv/raw.ts';
 
 /** What reading them needs. */
 export interface ServiceFileContext {
+  /** Variables that values of env_file may use; those of label_file may use none. */
   readonly env: Env;
   readonly problems: Problems;
   readonly signal: AbortSignal | undefined;
@@ -38,7 +39,8 @@ async function readInto(service: MapTree, { attribute, target }: Into, context: 
   if (files?.kind !== 'list') return service;
   const own = get(service, target);
   const values = new Map<string, Entry>();
-  for (const file of files.items) await readFile(file, values, context);
+  const env = attribute === 'env_file' ? context.env : {};
+  for (const file of files.items) await readFile(file, values, { ...context, env });
   for (const [name, entry] of entriesOf(own)) values.set(name, entry);
   const bare = withKey(service, attribute, undefined);
   return values.size === 0 ? bare : withKey(bare, target, mapOf(values, own?.origin ?? files.origin));

@@ -2,7 +2,7 @@
 import { GantryError } from '../../base/error.ts';
 import { didYouMean } from '../attributes/suggest.ts';
 import { createDag } from '../dag.ts';
-import { entriesOf, get, itemsOf, stringOf, withKey, type Entry, type Tree } from '../tree.ts';
+import { entriesOf, get, itemsOf, mapValues, stringOf, update, withKey, type Entry, type Tree } from '../tree.ts';
 
 /** A model with only the services that are on, and the others. */
 export interface Selection {
@@ -34,7 +34,13 @@ export function selectServices({ model, disabled }: Selection, names: readonly s
       if (dag.has(needed)) dag.addEdge(name, needed, undefined);
   for (const name of names) if (!dag.has(name)) throw unknownService(name, dag.ids());
   const kept = dag.reach(names, 'needs');
-  return split(model, (name) => kept.has(name), disabled);
+  const selected = split(model, (name) => kept.has(name), disabled);
+  return { ...selected, model: update(selected.model, ['services', '*', 'depends_on'], (map) => onlyNames(map, kept)) };
+}
+
+/** Optional dependencies that are not kept are forgotten. */
+function onlyNames(map: Tree, names: ReadonlySet<string>): Tree {
+  return map.kind === 'map' ? mapValues(map, (value, name) => (names.has(name) ? value : undefined)) : map;
 }
 
 /** The error for a name that no service has. */
