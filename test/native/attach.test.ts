@@ -8,7 +8,9 @@ import { execPlanOf, FLAGS } from '../support/launch.ts';
 import { attach, connectSocket } from '../support/wire.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 const { stdin, stdout, stderr } = ATTACH_FLAGS;
 
@@ -52,13 +54,13 @@ it('delivers stdin that was sent before its client left', async () => {
 it('pauses for a client that does not read, in bounded memory, and loses nothing', async () => {
   await using zygote = await TestZygote.start();
   const bytes = 8 * 1024 * 1024;
-  const container = await zygote.launch({ argv: ['sh', '-c', `head -c ${bytes} /dev/zero | tr '\\0' '\\n'`] });
+  const container = await zygote.launch({ argv: ['sh', '-c', `yes "$(printf %01000d 0)" | head -c ${bytes}`] });
   const socket = await connectSocket(`${container.dir}/attach`);
   socket.pause();
   socket.write(Buffer.from([0x47, 0x41, stdout, 0, 0, 0, 0, 0]));
   await new Promise<void>((resolve) => socket.once('readable', () => resolve()));
-  await container.go();
   const reader = await container.attach(stdout);
+  await container.go();
   await reader.until('\n');
   const status = await readFile(`/proc/${container.shimPid}/status`, 'utf8');
   // own pages: the two clients' buffers (64 KiB each), the line and log buffers, the stack

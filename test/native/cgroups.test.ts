@@ -9,7 +9,9 @@ import { execPlanOf, NS } from '../support/launch.ts';
 import { attach } from '../support/wire.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 const file = (dir: string | undefined, name: string, value: string, optional = 0): Buffer =>
   encodeRecord(PLAN.cgroupFile, { dir: dir ?? '/none', file: name, value, optional });
@@ -51,9 +53,10 @@ it('say which file was refused', async () => {
   await using cgroups = await testCgroups('gantry-native-test2', 'refused');
   await using zygote = await TestZygote.start();
   const dir = cgroups.dirs[0] ?? '';
-  const { state, dismiss } = await zygote.launch({ cgroups: cgroups.dirs, extra: [file(dir, 'no.such.file', '1')] });
+  const container = await zygote.launch({ cgroups: cgroups.dirs, extra: [file(dir, 'no.such.file', '1')] });
+  const { state } = container;
   expect([state.phase, STEPS[state.step], state.errno, state.path]).toEqual([PHASES.failed, 'cgroup', 2, `${dir}/no.such.file`]);
-  await dismiss();
+  await container.dismiss();
   expect(await cgroups.left()).toEqual([]);
 });
 

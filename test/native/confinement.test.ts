@@ -7,7 +7,9 @@ import { ATTR, DEFAULT_CAPS, DEFAULT_MOUNTS, execPlanOf, FLAGS } from '../suppor
 import { attach } from '../support/wire.ts';
 import { nativeBinary, TestZygote, type TestContainer } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 const STATUS = "grep -E '^(Cap|Seccomp:|NoNewPrivs|Uid|SigBlk)' /proc/self/status";
 const CAPS_HEX = DEFAULT_CAPS.toString(16).padStart(16, '0');

@@ -7,7 +7,9 @@ import { execPlanOf } from '../support/launch.ts';
 import { connectShim } from '../support/wire.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 async function gone(pid: number): Promise<true | undefined> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'Z)');

@@ -5,7 +5,9 @@ import { execPlanOf, FLAGS } from '../support/launch.ts';
 import { attach } from '../support/wire.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 it('stands before the process and hands its status on', async () => {
   await using zygote = await TestZygote.start();

@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 it('escapes as Docker does', async () => {
   await using zygote = await TestZygote.start();

@@ -6,7 +6,9 @@ import { execPlanOf, FLAGS } from '../support/launch.ts';
 import { attach } from '../support/wire.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 describe('a container', () => {
   it('says hello and ends with its status', async () => {

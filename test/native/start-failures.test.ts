@@ -6,7 +6,9 @@ import { MESSAGES, PHASES, PLAN, STEPS } from '../../src/engine/shim/records.ts'
 import { execPlanOf, type PlanOptions } from '../support/launch.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 const JOIN_NOTHING = encodeRecord(PLAN.join, { type: 0x4000_0000, path: '/dev/null' });
 const ENOENT = 2;

@@ -6,7 +6,9 @@ import { MOUNT_FLAGS } from '../../src/engine/shim/records.ts';
 import { busyboxRootfs } from '../support/rootfs.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
-beforeAll(async () => void (await nativeBinary('gantry-shim')), 120_000);
+beforeAll(async () => {
+  await nativeBinary('gantry-shim');
+}, 120_000);
 
 const COPY_UP = MOUNT_FLAGS.createDir | MOUNT_FLAGS.copyUp;
 

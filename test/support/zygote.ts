@@ -90,7 +90,9 @@ export class TestZygote implements AsyncDisposable {
   }
 
   /** Launches, runs to the end, dismisses. */
-  async run(options: PlanOptions): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
+  async run(
+    options: PlanOptions,
+  ): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
     const container = await this.launch(options);
     const result = await container.run();
     await container.dismiss();
@@ -103,7 +105,8 @@ export class TestZygote implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const container of this.#containers) await discard(container);
-    const ended = this.process.exitCode === null && this.process.signalCode === null ? once(this.process, 'exit') : undefined;
+    const ended =
+      this.process.exitCode === null && this.process.signalCode === null ? once(this.process, 'exit') : undefined;
     this.wire.close();
     await ended;
     await rm(this.root, { recursive: true, force: true });
@@ -117,9 +120,14 @@ async function openContainer(base: Pick<TestContainer, 'id' | 'dir' | 'log' | 's
   const { wire, state } = await connectShim(base.dir);
   const logLines = async (): Promise<readonly LogLine[]> => {
     const text = await readFile(base.log, 'utf8');
-    return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as LogLine);
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as LogLine);
   };
-  const go = async (): Promise<void> => void (await wire.ask(MESSAGES.go, {}, MESSAGES.ok));
+  const go = async (): Promise<void> => {
+    await wire.ask(MESSAGES.go, {}, MESSAGES.ok);
+  };
   const exited = async (): Promise<ValuesOf<typeof MESSAGES.exited>> => await wire.event(MESSAGES.exited);
   return {
     ...base,
@@ -137,7 +145,11 @@ async function openContainer(base: Pick<TestContainer, 'id' | 'dir' | 'log' | 's
       await go();
       const { status } = await exited();
       const lines = await logLines();
-      const textOf = (stream: string): string => lines.filter((line) => line.stream === stream).map((line) => line.log).join('');
+      const textOf = (stream: string): string =>
+        lines
+          .filter((line) => line.stream === stream)
+          .map((line) => line.log)
+          .join('');
       return { status, stdout: textOf('stdout'), stderr: textOf('stderr') };
     },
   };
