@@ -49,9 +49,13 @@ export function keepDefaultBridge(options: DefaultBridgeOptions): DefaultBridge 
     driver: {
       ...driver,
       ensureNetwork: async (network, waiting) => {
-        if (!network.isDefault) return await driver.ensureNetwork(network, waiting);
+        const make = async (): Promise<void> => driver.ensureNetwork(network, waiting);
+        if (!network.isDefault) {
+          await make();
+          return;
+        }
         isMade = true;
-        return await lock.run('bridge', async () => driver.ensureNetwork(network, waiting));
+        await lock.run('bridge', make);
       },
     },
     released() {
