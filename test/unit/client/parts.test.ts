@@ -29,6 +29,12 @@ it('queries repeat lists, write objects as JSON and leave out what is not there'
   expect(buildQuery({})).toBe('');
 });
 
+async function all(lines: AsyncIterable<unknown>): Promise<readonly unknown[]> {
+  const list: unknown[] = [];
+  for await (const line of lines) list.push(line);
+  return list;
+}
+
 describe('JSON lines', () => {
   const stream = (...chunks: string[]): Readable =>
     Readable.from(
@@ -37,7 +43,7 @@ describe('JSON lines', () => {
     );
 
   it('may be cut anywhere, have CRLF, and miss the last line end', async () => {
-    expect(await Array.fromAsync(followJson(stream('{"a', '":1}\r\n{"b":"', 'ü"}\n\n', '{"c":3}')))).toEqual([
+    expect(await all(followJson(stream('{"a', '":1}\r\n{"b":"', 'ü"}\n\n', '{"c":3}')))).toEqual([
       { a: 1 },
       { b: 'ü' },
       { c: 3 },
@@ -45,7 +51,7 @@ describe('JSON lines', () => {
   });
 
   it('that are none, reject', async () => {
-    await expect(Array.fromAsync(followJson(stream('nonsense\n')))).rejects.toMatchObject({ code: 'client/protocol' });
+    await expect(all(followJson(stream('nonsense\n')))).rejects.toMatchObject({ code: 'client/protocol' });
   });
 
   it('an error in the stream is an error', async () => {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -20,7 +21,7 @@ let handler: Handler;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gc-'));
   seen = [];
-  handler = (_request, answer) => answer.end('{}');
+  handler = (request, answer) => answer.end(request.url?.startsWith('/containers/json') === true ? '[]' : '{}');
   server = createServer((request, answer) => {
     seen.push(`${request.method ?? ''} ${request.url ?? ''}`);
     handler(request, answer);
@@ -150,7 +151,7 @@ it('keeps connections for the next call', async () => {
 
 describe('taking a connection over', () => {
   it('gives what follows the 101, also in the same packet, and half-closes', async () => {
-    server.on('upgrade', (_request: IncomingMessage, socket: import('node:net').Socket, head: Buffer) => {
+    server.on('upgrade', (_request: IncomingMessage, socket: Socket, head: Buffer) => {
       let got = head.toString();
       socket.on('data', (chunk: Buffer) => (got += chunk.toString()));
       socket.on('end', () => socket.end(`you said ${got}`));
@@ -162,7 +163,7 @@ describe('taking a connection over', () => {
   });
 
   it('rejects when the engine refuses', async () => {
-    server.on('upgrade', (_request: IncomingMessage, socket: import('node:net').Socket) => {
+    server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
       const body = '{"message":"No such container: a"}';
       socket.end(`HTTP/1.1 404 Not Found\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
     });
