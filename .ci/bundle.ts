@@ -3,7 +3,7 @@
 import { build, type BuildOptions } from 'esbuild';
 
 const options: BuildOptions = {
-  entryPoints: { cli: 'src/cli/main.ts', engine: 'src/engine/main.ts' },
+  entryPoints: { start: 'src/cli/start.ts', cli: 'src/cli/main.ts', engine: 'src/engine/main.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,

@@ -1,0 +1,11 @@
+// The first file of the built command line: lets Node keep the compiled bundle in the user's own cache folder (never in a
+// shared one, since what is read from there is run), then loads the bundle. Saves a third of every start.
+import { createRequire, enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { processEnv } from '../base/env.ts';
+
+const env = processEnv();
+const home = env['HOME'];
+const cache = env['XDG_CACHE_HOME'] ?? (home === undefined || home === '' ? undefined : join(home, '.cache'));
+if (cache !== undefined) enableCompileCache(join(cache, 'gantry', 'compiled'));
+createRequire(import.meta.url)('./cli.cjs');
