@@ -21,6 +21,8 @@ export const ROUTES = {
   version: get('/version'),
   info: get('/info'),
   events: get('/events', 'stream'),
+  pluginList: get('/plugins'),
+  buildPrune: post('/build/prune'),
   containerList: get('/containers/json'),
   containerCreate: post('/containers/create'),
   containerPrune: post('/containers/prune'),

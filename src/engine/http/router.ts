@@ -59,13 +59,13 @@ async function answer(options: HttpOptions, exchange: Exchange): Promise<void> {
   await sendAnswer(exchange, await dispatch(options.handlers, { method, url, headers, body: request, signal }));
 }
 
-/** Failures that are ours are logged with their stack; a client that went away is none. */
+/** A mistake of ours is logged with its stack, a failure with its message; a client that went away is neither. */
 function report(log: Logger, exchange: Exchange, error: unknown): void {
   if (exchange.signal.aborted) return;
   const fields = { method: exchange.request.method, path: parseTarget(exchange.request.url ?? '').path };
   const { status, body } = failureAnswer(error, false);
-  if (status >= 500) log.error('request failed', { ...fields, error });
-  else log.debug('request refused', { ...fields, status, message: body.message });
+  if (!(error instanceof GantryError)) log.error('request failed', { ...fields, error });
+  else log[status >= 500 ? 'warn' : 'debug']('request refused', { ...fields, status, ...body });
 }
 
 /** What node:http can't parse: doubled Content-Length, both length and chunks, a head beyond the cap. */

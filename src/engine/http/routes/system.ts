@@ -22,6 +22,9 @@ export function systemRoutes(options: SystemOptions): Handlers {
     pingHead: () => Promise.resolve(pong('')),
     version: () => Promise.resolve({ json: versionAnswer() }),
     info: () => Promise.resolve({ json: infoAnswer(options) }),
+    pluginList: () => Promise.resolve({ json: [] }),
+    // part of `docker system prune`, which stops at a refusal
+    buildPrune: () => Promise.resolve({ json: { CachesDeleted: [], SpaceReclaimed: 0 } }),
     gantryShutdown: (request) => Promise.resolve(shutdown(options, request)),
   };
 }
