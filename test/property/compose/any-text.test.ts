@@ -1,0 +1,127 @@
+// Whatever is in a file, the loader ends with a project or with one error made for people: no crash, no hang.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isGantryError } from '../../../src/base/error.ts';
+import { printProject } from '../../../src/compose/print.ts';
+import { composeCases } from '../../support/compose-cases.ts';
+import { load } from '../../support/compose-files.ts';
+
+const TEXTS = composeCases().map(({ dir }) => readFileSync(join(dir, 'compose.yaml'), 'utf8'));
+const SNIPPETS = [
+  '${',
+  '$',
+  '"',
+  "'",
+  '{',
+  '}',
+  '[',
+  ']',
+  ':',
+  '- ',
+  '\n',
+  '\t',
+  '&a ',
+  '*a',
+  '<<: ',
+  '!reset ',
+  '!!int ',
+  '|',
+  '>',
+  '~',
+  '0',
+  '#',
+  '? ',
+  ', ',
+  '  ',
+];
+
+const edit = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  cut: fc.integer({ min: 0, max: 6 }),
+  put: fc.constantFrom(...SNIPPETS),
+});
+const mutated = fc.tuple(fc.constantFrom(...TEXTS), fc.array(edit, { maxLength: 4 })).map(([text, edits]) =>
+  edits.reduce((now, { at, cut, put }) => {
+    const index = Math.floor(at * now.length);
+    return now.slice(0, index) + put + now.slice(index + cut);
+  }, text),
+);
+
+/** A YAML tree of words that mean something in a compose file, in places where they need not. */
+const KEYS = [
+  'services',
+  'web',
+  'image',
+  'ports',
+  'volumes',
+  'build',
+  'environment',
+  'depends_on',
+  'networks',
+  'deploy',
+  'extends',
+  'include',
+  'healthcheck',
+  'configs',
+  'secrets',
+  'source',
+  'target',
+  'x-a',
+  'external',
+  'name',
+];
+const tree = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5, depthSize: 'large' },
+    fc.constantFrom('a', '80:80', './a:/b', '1', '', '${A:-b}', 'service:web', 'web', '10s', '5m'),
+    fc.integer(),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.constantFrom(...KEYS), tie('value'), { maxKeys: 5 }),
+  ),
+})).value;
+
+async function endsWell(text: string): Promise<void> {
+  try {
+    const { project } = await load(text);
+    expect(printProject(project)).toMatch(/^name: shop|^name: /);
+  } catch (error) {
+    if (!isGantryError(error)) throw error;
+    expect(error.message).not.toMatch(/\n|undefined|\[object/);
+  }
+}
+
+const runs = process.env['GANTRY_TIER'] === 'full' ? 5000 : 300;
+
+describe('any text', () => {
+  it('mutated files', async () => {
+    await fc.assert(fc.asyncProperty(mutated, endsWell), { numRuns: runs });
+  });
+
+  it('trees of known words', async () => {
+    await fc.assert(
+      fc.asyncProperty(tree, (value) => endsWell(JSON.stringify(value))),
+      { numRuns: runs },
+    );
+  });
+
+  it('services of known words', async () => {
+    const file = fc.dictionary(
+      fc.constantFrom('web', 'db'),
+      fc.dictionary(fc.constantFrom(...KEYS), tree, { maxKeys: 5 }),
+      { minKeys: 1 },
+    );
+    await fc.assert(
+      fc.asyncProperty(file, (services) => endsWell(JSON.stringify({ services }))),
+      { numRuns: runs },
+    );
+  });
+
+  it('arbitrary text', async () => {
+    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), endsWell), { numRuns: runs });
+  });
+});
