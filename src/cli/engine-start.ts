@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CODES, type ErrorCode } from '../base/codes.ts';
 import type { Env } from '../base/env.ts';
-import { GantryError, isGantryError } from '../base/error.ts';
+import { GantryError, isGantryError, messageOf } from '../base/error.ts';
 import { enginePaths, type EnginePaths } from '../base/paths.ts';
 import { startProcess } from '../base/process.ts';
 import { VERSION } from '../base/version.ts';
@@ -50,7 +50,7 @@ async function startEngine(paths: EnginePaths, env: Env): Promise<boolean> {
   if (process.getuid?.() !== 0) throw notRoot('the gantry engine is not running, and only root can start it');
   const isNew = !existsSync(paths.data);
   try {
-    mkdirSync(paths.data, { recursive: true, mode: 0o700 });
+    makeDataFolder(paths.data);
     const engine = await installEngine(paths.data);
     await launch(engine, paths, env);
     await removeOtherEngines(paths.data, engine);
@@ -60,6 +60,17 @@ async function startEngine(paths: EnginePaths, env: Env): Promise<boolean> {
     // what this host cannot run leaves nothing behind
     if (isNew) rmSync(paths.data, { recursive: true, force: true });
     throw error;
+  }
+}
+
+function makeDataFolder(data: string): void {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new GantryError('engine/unsupported-host', `cannot make the data folder ${data}: ${messageOf(cause)}`, {
+      hint: 'choose another one with GANTRY_DATA',
+      cause,
+    });
   }
 }
 

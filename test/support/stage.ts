@@ -1,6 +1,6 @@
 // A stage for scenario tests: a host of its own (network namespace, data and run folder, project folder), on which the
 // real `bin/gantry` runs. Leaving it stops the engine and fails when anything was left behind.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { processEnv, type Env } from '../../src/base/env.ts';
 import { startProcess, type ProcessResult } from '../../src/base/process.ts';
+import { eventually } from './eventually.ts';
 import { leftovers } from './leftovers.ts';
 import { joinNetns, Netns, type Join } from './netns.ts';
 import { busyboxRootfs } from './rootfs.ts';
@@ -102,9 +103,11 @@ export class Stage implements AsyncDisposable {
     return leftovers(this.#owner(), { idleEngine: true });
   }
 
-  /** Ends the engine; containers stay. Resolves when its socket is gone. */
+  /** Ends the engine; containers stay. Resolves when its process has ended. */
   async shutdownEngine(): Promise<void> {
-    await this.host.run('curl', ['-s', '-X', 'POST', '--unix-socket', this.socket, 'http://gantry/gantry/shutdown']);
+    const args = ['-s', '-X', 'POST', '--unix-socket', this.socket, 'http://gantry/gantry/shutdown'];
+    const { status } = await this.host.run('curl', args);
+    if (status === 0) await engineGone(join(this.folder, 'data'));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,4 +133,16 @@ export class Stage implements AsyncDisposable {
     const ownLinks = this.#neighbour === undefined ? [] : ['lan0'];
     return { netns: this.host, data: join(this.folder, 'data'), run: join(this.folder, 'run'), ownLinks };
   }
+}
+
+/** Waits until the process that served last has ended; its log names it. */
+async function engineGone(data: string): Promise<void> {
+  const log = await readFile(join(data, 'engine.log'), 'utf8');
+  const pid = [...log.matchAll(/"engine listens".*"pid":(\d+)/g)].at(-1)?.[1] ?? '';
+  await eventually(async () =>
+    readFile(`/proc/${pid}/stat`).then(
+      () => undefined,
+      () => true,
+    ),
+  );
 }
