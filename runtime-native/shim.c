@@ -327,7 +327,7 @@ static int keep_descriptors(struct launch_dir *dir)
 {
 	int *fds[] = {&dir->dir, &dir->ctl, &dir->attach};
 	for (int i = 0; i < 3; i++)
-		if ((*fds[i] = fcntl(*fds[i], F_DUPFD_CLOEXEC, 500)) < 0)
+		if ((*fds[i] = fcntl(*fds[i], F_DUPFD_CLOEXEC, 64)) < 0)
 			return -1;
 	for (int i = 0; i < 3; i++) {
 		if (dup3(*fds[i], 3 + i, O_CLOEXEC) < 0)
