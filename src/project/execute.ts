@@ -1,4 +1,5 @@
 // Runs a plan against an engine and tells of it. What a failed `up` made is taken back, what was there stays.
+import { isGantryError } from '../base/error.ts';
 import type { Docker } from '../client/docker.ts';
 import { EventHub } from './event-hub.ts';
 import { failureOf } from './failure.ts';
@@ -59,7 +60,9 @@ async function runOperation(
     if (remark !== undefined) options.progress({ id, text: remark, state: 'warning' });
     else if (done !== undefined) options.progress({ id, text: done, state: 'done' });
   } catch (error) {
-    options.progress({ id, text: 'Error', state: 'error' });
+    // a wait that was cut short is no failure of its own
+    if (isGantryError(error, 'base/aborted')) options.progress({ id, text: 'Canceled', state: 'warning' });
+    else options.progress({ id, text: 'Error', state: 'error' });
     throw error;
   }
 }

@@ -1,13 +1,16 @@
 // What can be known before anything is made: images that are not there, files that are to be mounted and do not exist.
 import { stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import type { Diagnostic } from '../base/diagnostic.ts';
 import { GantryError } from '../base/error.ts';
 import type { Docker } from '../client/docker.ts';
 import type { Project } from '../compose/model/project.ts';
 import type { Service } from '../compose/model/service.ts';
+import { locateValue } from './locate.ts';
 import type { Observed } from './observed.ts';
 import type { CreateContainerAction, Operation, Plan } from './plan.ts';
 
-/** Throws project/operation-failed that names all missing images and bind sources of containers the plan makes. */
+/** Throws project/operation-failed with a diagnostic for each missing image and bind source of containers to be made. */
 export async function preflight(
   docker: Docker,
   project: Project,
@@ -17,17 +20,31 @@ export async function preflight(
   const problems = [
     ...missingImages(project, creates, input.observed),
     // only an engine on this machine sees the same files
-    ...(docker.modem.address.kind === 'unix' ? await missingSources(creates) : []),
+    ...(docker.modem.address.kind === 'unix' ? await missingSources(project, creates) : []),
   ];
-  const [first, ...rest] = problems;
-  if (first === undefined) return;
-  const more = rest.map((problem) => `; ${problem.text}`).join('');
-  throw new GantryError('project/operation-failed', `${first.text}${more}`, { hint: first.hint });
+  if (problems.length === 0) return;
+  const diagnostics = await Promise.all(problems.map(async (problem) => await diagnosticOf(project, problem)));
+  throw new GantryError('project/operation-failed', problems.map((problem) => problem.message).join('; '), {
+    hint: problems[0]?.hint ?? '',
+    diagnostics,
+  });
 }
 
 interface Problem {
-  readonly text: string;
+  readonly message: string;
   readonly hint: string;
+  /** Whose value is wrong, and how it is probably written. */
+  readonly service: string;
+  readonly values: readonly string[];
+}
+
+async function diagnosticOf(project: Project, problem: Problem): Promise<Diagnostic> {
+  const { message, hint, service } = problem;
+  for (const value of problem.values) {
+    const place = await locateValue(project, service, value);
+    if (place !== undefined) return { severity: 'error', code: 'project/operation-failed', message, hint, ...place };
+  }
+  return { severity: 'error', code: 'project/operation-failed', message, hint };
 }
 
 type CreateOperation = Operation & { readonly action: CreateContainerAction };
@@ -35,35 +52,35 @@ type CreateOperation = Operation & { readonly action: CreateContainerAction };
 const isCreate = (operation: Operation): operation is CreateOperation => operation.action.kind === 'create';
 
 function missingImages(project: Project, creates: readonly CreateOperation[], observed: Observed): readonly Problem[] {
-  const missing = new Map<string, string[]>();
-  for (const { action, service } of creates) {
-    const image = action.body.Image ?? '';
-    if (!observed.images.has(image)) missing.set(image, [...new Set([...(missing.get(image) ?? []), service])]);
-  }
-  return [...missing].map(([image, services]) => {
-    const build = services.some((name) => project.services[name]?.build !== undefined);
-    const whose = services.map((name) => `"${name}"`).join(', ');
+  const missing = creates.filter(({ action }) => !observed.images.has(action.body.Image ?? ''));
+  return [...Map.groupBy(missing, ({ action }) => action.body.Image ?? '')].map(([image, operations]) => {
+    const services = [...new Set(operations.map((operation) => operation.service))];
+    const isBuilt = services.some((name) => project.services[name]?.build !== undefined);
     return {
-      text: `service ${whose}: no such image: ${image}`,
-      hint: build ? buildHint(image) : `make it here, for example: gantry image import FILE.tar ${image}`,
+      message: `service ${services.map((name) => `"${name}"`).join(', ')}: no such image: ${image}`,
+      hint: isBuilt
+        ? `building is not supported yet; make ${image} by other means`
+        : `there are no registries yet; make it of a tar: gantry image import FILE.tar ${image}`,
+      service: services[0] ?? '',
+      values: [image],
     };
   });
 }
 
-const buildHint = (image: string): string => `building is not supported yet; make ${image} by other means`;
-
-async function missingSources(creates: readonly CreateOperation[]): Promise<readonly Problem[]> {
-  const sources = creates.flatMap(({ action, service }) =>
+async function missingSources(project: Project, creates: readonly CreateOperation[]): Promise<readonly Problem[]> {
+  const mounts = creates.flatMap(({ action, service }) =>
     (action.body.HostConfig?.Mounts ?? [])
       .filter((mount) => mount.Type === 'bind' && mount.BindOptions?.CreateMountpoint !== true)
       .map((mount) => ({ service, source: mount.Source ?? '', target: mount.Target })),
   );
-  const checked = await Promise.all(sources.map(async (mount) => ((await exists(mount.source)) ? undefined : mount)));
+  const checked = await Promise.all(mounts.map(async (mount) => ((await exists(mount.source)) ? undefined : mount)));
   return checked
     .filter((mount) => mount !== undefined)
     .map(({ service, source, target }) => ({
-      text: `service "${service}": bind source does not exist: ${source} (for ${target})`,
-      hint: `make ${source}, or let it be made as an empty folder with bind: create_host_path: true`,
+      message: `service "${service}": bind source does not exist: ${source} (for ${target})`,
+      hint: `make ${source}, or let an empty folder be made there with bind: create_host_path: true`,
+      service,
+      values: [source, `./${relative(project.working_dir, source)}`],
     }));
 }
 
@@ -74,7 +91,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Attributes whose meaning is not there yet, by service; asked for is better refused than left out. */
+/** An attribute whose meaning is not there yet: better refused than left out. */
 export function unsupported(service: Service): string | undefined {
   if (service.provider !== undefined) return 'provider';
   if (service.models !== undefined) return 'models';
