@@ -65,6 +65,7 @@ function normalizeHost(host: HostConfig, mode: string, containerId: (reference: 
   return {
     ...host,
     NetworkMode: mode,
+    PortBindings: withProtocols(host.PortBindings ?? {}),
     IpcMode: pin(host.IpcMode) || 'private',
     PidMode: pin(host.PidMode),
     RestartPolicy: {
@@ -74,6 +75,13 @@ function normalizeHost(host: HostConfig, mode: string, containerId: (reference: 
     LogConfig: { Type: host.LogConfig?.Type || 'json-file', Config: host.LogConfig?.Config ?? {} },
     ShmSize: host.ShmSize || 64 * 1024 * 1024,
   };
+}
+
+/** A port without a protocol is tcp. */
+function withProtocols<T>(bindings: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(bindings).map(([port, value]) => [port.includes('/') ? port : `${port}/tcp`, value]),
+  );
 }
 
 /** Who shares a network shares its name too. */

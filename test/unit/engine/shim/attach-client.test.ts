@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from 'vitest';
+import { attach } from '../../../../src/engine/shim/attach-client.ts';
+import { ATTACH_FLAGS } from '../../../../src/engine/shim/records.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'at-'));
+let server: Server | undefined;
+
+afterEach(() => {
+  server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function listen(name: string, serve: (socket: Socket) => void): Promise<void> {
+  server = createServer(serve);
+  await new Promise<void>((resolve) => server?.listen(join(folder, name), resolve));
+}
+
+test('says what it wants, takes the offset, and leaves every byte behind it in the stream', async () => {
+  let header: Buffer = Buffer.alloc(0);
+  await listen('x-key', (socket) => {
+    socket.once('data', (chunk: Buffer) => {
+      header = chunk;
+      const offset = Buffer.alloc(8);
+      offset.writeBigUInt64LE(42n);
+      socket.write(offset.subarray(0, 3));
+      setImmediate(() => socket.end(Buffer.concat([offset.subarray(3), Buffer.from('output')])));
+    });
+  });
+  const { socket, logOffset } = await attach(folder, { stdin: true, stdout: true, stderr: false }, 'key');
+  expect(logOffset).toBe(42n);
+  expect(await text(socket)).toBe('output');
+  expect(header.toString('latin1', 0, 2)).toBe('GA');
+  expect(header.readUInt16LE(2)).toBe(ATTACH_FLAGS.stdin | ATTACH_FLAGS.stdout);
+});
+
+test('a shim that is not there, or ends before it answers, is lost', async () => {
+  const all = { stdin: true, stdout: true, stderr: true };
+  await expect(attach(folder, all)).rejects.toMatchObject({ code: 'runtime/shim-lost' });
+});
