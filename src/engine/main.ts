@@ -1,5 +1,6 @@
 // The daemon as a process: environment, log, signals, readiness and exit status. The engine itself is daemon.ts.
 import { closeSync, fstatSync, writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { processEnv, type Env } from '../base/env.ts';
 import { isGantryError, messageOf } from '../base/error.ts';
 import { createLogger, type LogLevel, type Logger } from '../base/log.ts';
@@ -10,6 +11,8 @@ import { openLogFile } from './log-file.ts';
 /** A starter waits on this descriptor, a socket: `ready\n`, or one line of JSON {code, message, hint}, then its end. */
 const READY_FD = 3;
 const DEFAULT_IDLE_SECONDS = 180;
+/** How long closing may take; what is left then is mended by the next start. */
+const CLOSE_MS = 15_000;
 
 async function main(env: Env): Promise<number> {
   process.chdir('/');
@@ -30,7 +33,7 @@ async function main(env: Env): Promise<number> {
   }
   starter.say('ready\n');
   log?.info('engine ends', { why: await endReason(daemon) });
-  await daemon.close();
+  await Promise.race([daemon.close(), delay(CLOSE_MS)]);
   return 0;
 }
 

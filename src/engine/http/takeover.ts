@@ -30,13 +30,15 @@ export async function takeOver(options: HttpOptions, socket: Socket, first: Firs
   socket.once('close', () => gone.abort(new GantryError('base/aborted', 'the client has gone')));
   const signal = AbortSignal.any([gone.signal, options.signal]);
   let head: Head | undefined;
+  let isAnswered = false;
   try {
     head = parseHead(first.head);
     const answer = await answerOf(options, { socket, head, rest: first.rest, signal });
+    isAnswered = true;
     if (!('serve' in answer)) sendPlain(socket, ...plainAnswer(answer));
     else await serveRaw(socket, { answer, head, signal });
   } catch (error) {
-    refuse(options, socket, { error, head });
+    refuse(options, socket, { error, head, isAnswered });
   }
 }
 
@@ -80,15 +82,22 @@ function plainAnswer(answer: Exclude<ApiAnswer, HijackAnswer>): [status: number,
   return 'json' in answer ? [answer.status ?? 200, answer.json] : [answer.status, undefined];
 }
 
-function refuse(options: HttpOptions, socket: Socket, failure: { error: unknown; head: Head | undefined }): void {
-  const { error, head } = failure;
-  if (socket.bytesWritten > 0 || !socket.writable) {
-    options.log.debug('connection of a stream was cut', { url: head?.url.split('?')[0], error });
+interface Failure {
+  readonly error: unknown;
+  readonly head: Head | undefined;
+  /** The head of an answer is out: nothing else can be said on this connection. */
+  readonly isAnswered: boolean;
+}
+
+function refuse(options: HttpOptions, socket: Socket, { error, head, isAnswered }: Failure): void {
+  const path = head?.url.split('?')[0];
+  if (isAnswered || !socket.writable) {
+    options.log.debug('connection of a stream was cut', { path, error });
     socket.destroy();
     return;
   }
   const { status, body } = failureAnswer(error, head !== undefined && isOwnClient(head.headers));
-  if (status >= 500) options.log.error('request failed', { path: head?.url.split('?')[0], error });
+  if (!(error instanceof GantryError)) options.log.error('request failed', { path, error });
   sendPlain(socket, status, body);
 }
 

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
+import { GantryError } from '../../../../src/base/error.ts';
 import type { Handlers } from '../../../../src/engine/http/types.ts';
 import { openDoor, readAll } from './door.ts';
 
@@ -86,6 +87,14 @@ test('Expect: 100-continue is answered before the body is read', async () => {
   const first = await new Promise<Buffer>((resolve) => client.once('data', resolve));
   expect(first.toString()).toBe('HTTP/1.1 100 Continue\r\n\r\n');
   client.destroy();
+});
+
+test('a refusal after 100 Continue still reaches the client', async () => {
+  await using door = await openDoor({
+    execStart: () => Promise.reject(new GantryError('engine/not-found', 'No such exec')),
+  });
+  const answer = await door.exchange(start(`Expect: 100-continue\r\n${UPGRADE}`, '{}'));
+  expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 404 Not Found\r\n/);
 });
 
 test('20 MB go through both ways and half-close works', async () => {
