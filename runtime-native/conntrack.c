@@ -9,10 +9,16 @@
 
 #define HEAD sizeof(struct nfgenmsg)
 
-struct search {
+/* What one operation looks for. */
+struct target {
 	uint32_t proto, port;
 	struct in_addr addr;
 	bool any;
+};
+
+struct search {
+	struct target targets[CONNTRACK_MAX];
+	size_t count;
 	int sock;
 	struct err *e;
 	int result;
@@ -48,14 +54,22 @@ static bool read_tuple(struct nl_view in, struct tuple *t)
 	return true;
 }
 
+static bool hits(const struct target *t, const struct tuple *there, const struct tuple *back)
+{
+	if (t->proto != 0 && there->proto != t->proto)
+		return false;
+	if (t->port != 0)
+		return ntohs(there->dport) == t->port && (t->any || there->dst == t->addr.s_addr);
+	return there->src == t->addr.s_addr || there->dst == t->addr.s_addr || back->src == t->addr.s_addr ||
+	       back->dst == t->addr.s_addr;
+}
+
 static bool wanted(const struct search *s, const struct tuple *there, const struct tuple *back)
 {
-	if (s->proto != 0 && there->proto != s->proto)
-		return false;
-	if (s->port != 0)
-		return ntohs(there->dport) == s->port && (s->any || there->dst == s->addr.s_addr);
-	return there->src == s->addr.s_addr || there->dst == s->addr.s_addr || back->src == s->addr.s_addr ||
-	       back->dst == s->addr.s_addr;
+	for (size_t i = 0; i < s->count; i++)
+		if (hits(&s->targets[i], there, back))
+			return true;
+	return false;
 }
 
 static int delete_entry(const struct search *s, struct nl_view tuple, struct nl_view id)
@@ -88,11 +102,20 @@ static void each_entry(uint16_t type, struct nl_view body, void *arg)
 	s->result = delete_entry(s, orig, id);
 }
 
-int conntrack_del(const struct net_conntrack_del *op, struct err *e)
+static int read_target(const struct net_conntrack_del *op, struct target *t, struct err *e)
 {
-	struct search s = { .proto = op->proto, .port = op->port, .any = op->address.len == 0, .e = e };
-	if ((s.any && s.port == 0) || (!s.any && inet_pton(AF_INET, op->address.ptr, &s.addr) != 1))
+	*t = (struct target){ .proto = op->proto, .port = op->port, .any = op->address.len == 0 };
+	if ((t->any && t->port == 0) || (!t->any && inet_pton(AF_INET, op->address.ptr, &t->addr) != 1))
 		return fail_with(e, STEP_CONNTRACK, EINVAL, op->address.ptr);
+	return 0;
+}
+
+int conntrack_del(const struct net_conntrack_del *ops, size_t count, struct err *e)
+{
+	struct search s = { .count = count, .e = e };
+	for (size_t i = 0; i < count; i++)
+		if (read_target(&ops[i], &s.targets[i], e) < 0)
+			return -1;
 	NET_AUTO_CLOSE int list = nl_open(NETLINK_NETFILTER, STEP_CONNTRACK, e);
 	if (list < 0)
 		return -1;

@@ -99,7 +99,7 @@ static int pair_add(const struct plan_endpoint *ep, int netns, struct err *e)
 	put_port(&b, ep);
 	if (nl_run(sock, &b, STEP_LINK, ep->host_if.ptr, e) < 0)
 		return -1;
-	return net_sysctl_write(&quiet, e);
+	return net_sysctls_write(&quiet, 1, e);
 }
 
 static int put_default_route(struct nl_batch *b, uint32_t index, const char *gateway)
@@ -130,14 +130,12 @@ static int peer_sysctls(const char *ifname, bool v6, struct err *e)
 {
 	const struct net_sysctl rows[] = {
 		{ "ipv6", ifname, "accept_ra", "0" },
+		{ "ipv6", ifname, "accept_dad", "0" },
 		{ "ipv6", ifname, "disable_ipv6", v6 ? "0" : "1" },
 		{ "ipv4", ifname, "arp_notify", "1" },
 		{ "ipv6", ifname, "ndisc_notify", "1" },
 	};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (net_sysctl_write(&rows[i], e) < 0)
-			return -1;
-	return 0;
+	return net_sysctls_write(rows, sizeof rows / sizeof rows[0], e);
 }
 
 static int peer_setup_here(const struct plan_endpoint *ep, struct err *e)

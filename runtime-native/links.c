@@ -61,7 +61,7 @@ uint32_t net_ifindex(const char *name)
 	return if_nametoindex(name);
 }
 
-int net_sysctl_write(const struct net_sysctl *s, struct err *e)
+static int write_sysctl(const struct net_sysctl *s, struct err *e)
 {
 	char path[128];
 	int len = snprintf(path, sizeof path, "/proc/sys/net/%s/conf/%s/%s", s->family, s->ifname, s->key);
@@ -72,6 +72,14 @@ int net_sysctl_write(const struct net_sysctl *s, struct err *e)
 		return errno == ENOENT ? 0 : fail(e, STEP_SYSCTL, path);
 	if (write(fd, s->value, strlen(s->value)) < 0)
 		return fail(e, STEP_SYSCTL, path);
+	return 0;
+}
+
+int net_sysctls_write(const struct net_sysctl *rows, size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (write_sysctl(&rows[i], e) < 0)
+			return -1;
 	return 0;
 }
 

@@ -22,11 +22,11 @@ bool net_ifname_ok(const char *name);
 void net_put_address(struct nl_batch *b, uint32_t ifindex, const struct net_prefix *p);
 /* The index of a link of this namespace, 0 with errno when there is none. */
 uint32_t net_ifindex(const char *name);
-/* Writes net.<family>.conf.<ifname>.<key> in the calling thread's namespace. A missing file (no IPv6) is fine. */
+/* Write net.<family>.conf.<ifname>.<key> in the calling thread's namespace. A missing file (no IPv6) is fine. */
 struct net_sysctl {
 	const char *family, *ifname, *key, *value;
 };
-int net_sysctl_write(const struct net_sysctl *s, struct err *e) MUST_CHECK;
+int net_sysctls_write(const struct net_sysctl *rows, size_t count, struct err *e) MUST_CHECK;
 /* Enters a network namespace and gives a descriptor of the one left, to go back with net_leave. */
 int net_enter(int netns, struct err *e) MUST_CHECK;
 int net_leave(int back, struct err *e) MUST_CHECK;

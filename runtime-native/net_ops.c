@@ -33,12 +33,16 @@ static int bridge_create(int sock, const struct net_bridge_add *op, struct err *
 	return nl_run(sock, &b, STEP_BRIDGE, op->name.ptr, e);
 }
 
-/* Nobody's router advertisements are heeded; a bridge without an IPv6 address speaks none at all. */
+/* Nobody's router advertisements are heeded; a bridge without an IPv6 address speaks none at all. Its link-local
+ * address is ours alone: without the second of duplicate detection the first packet finds its neighbour at once. */
 static int bridge_sysctls(const char *name, bool v6, struct err *e)
 {
-	const struct net_sysctl ra = { "ipv6", name, "accept_ra", "0" };
-	const struct net_sysctl off = { "ipv6", name, "disable_ipv6", v6 ? "0" : "1" };
-	return net_sysctl_write(&ra, e) < 0 || net_sysctl_write(&off, e) < 0 ? -1 : 0;
+	const struct net_sysctl rows[] = {
+		{ "ipv6", name, "accept_ra", "0" },
+		{ "ipv6", name, "accept_dad", "0" },
+		{ "ipv6", name, "disable_ipv6", v6 ? "0" : "1" },
+	};
+	return net_sysctls_write(rows, sizeof rows / sizeof rows[0], e);
 }
 
 /* Made, addressed and up; one that stands already is brought to the same state. */
@@ -166,7 +170,6 @@ static int run_op(int sock, uint16_t type, struct cur body, struct err *e)
 	struct net_bridge_add bridge;
 	struct net_group_del group;
 	struct net_link_del link;
-	struct net_conntrack_del track;
 	struct net_guard_add guard;
 	struct net_guard_del unguard;
 	if (type == NET_BRIDGE_ADD && net_bridge_add_parse(&body, &bridge))
@@ -175,8 +178,6 @@ static int run_op(int sock, uint16_t type, struct cur body, struct err *e)
 		return group_del(sock, &group, e);
 	if (type == NET_LINK_DEL && net_link_del_parse(&body, &link))
 		return link_del(sock, &link, e);
-	if (type == NET_CONNTRACK_DEL && net_conntrack_del_parse(&body, &track))
-		return conntrack_del(&track, e);
 	if (type == NET_GUARD_ADD && net_guard_add_parse(&body, &guard))
 		return nat_guard_add(guard.table.ptr, e);
 	if (type == NET_GUARD_DEL && net_guard_del_parse(&body, &unguard))
@@ -184,15 +185,39 @@ static int run_op(int sock, uint16_t type, struct cur body, struct err *e)
 	return fail_with(e, STEP_PLAN, EBADMSG, "network operation");
 }
 
+/* Takes the deletions of connections that stand one behind the other, to walk the table once for all of them. */
+static size_t take_conntrack(struct cur *ops, struct net_conntrack_del *out)
+{
+	size_t count = 0;
+	uint16_t type;
+	struct cur body, probe = *ops;
+	while (count < CONNTRACK_MAX && cur_record(&probe, &type, &body) && type == NET_CONNTRACK_DEL) {
+		if (!net_conntrack_del_parse(&body, &out[count]))
+			break;
+		count++;
+		*ops = probe;
+	}
+	return count;
+}
+
 int net_run_ops(struct cur ops, struct err *e)
 {
+	struct net_conntrack_del tracks[CONNTRACK_MAX];
 	NET_AUTO_CLOSE int sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
 	if (sock < 0)
 		return -1;
 	uint16_t type;
 	struct cur body;
-	while (cur_record(&ops, &type, &body))
+	for (;;) {
+		size_t count = take_conntrack(&ops, tracks);
+		if (count > 0 && conntrack_del(tracks, count, e) < 0)
+			return -1;
+		if (count > 0)
+			continue;
+		if (!cur_record(&ops, &type, &body))
+			break;
 		if (run_op(sock, type, body, e) < 0)
 			return -1;
+	}
 	return cur_end(&ops) ? 0 : fail_with(e, STEP_PLAN, EBADMSG, "network operations");
 }

@@ -182,3 +182,36 @@ describe('an endpoint', () => {
     expect(await made.host.check('ip', ['-o', 'link', 'show', 'group', String(front.group)])).toBe('');
   });
 });
+
+describe('a network with IPv6', () => {
+  it('publishes, isolates and reaches out in both families, and leaves nothing', async () => {
+    const made = await makeLab();
+    await made.host.sysctl('net.ipv6.conf.all.forwarding', '0');
+    await made.host.check('ip', ['addr', 'add', 'fd99::1/64', 'dev', 'lan0', 'nodad']);
+    await made.neighbour.check('ip', ['addr', 'add', 'fd99::2/64', 'dev', 'lan0', 'nodad']);
+    await made.neighbour.check('ip', ['route', 'add', 'fd18::/64', 'via', 'fd99::1']);
+    const pools = [{ subnet: 'fd18::/64', gateway: '', ipRange: '', auxiliary: [] }];
+    const dual = await made.network('dual', { pools });
+    const web = await made.container({ name: 'web', networks: [dual], ports: [port(80, '8080')] });
+    const friend = await made.container({ name: 'friend', networks: [dual] });
+    const address6 = web.net.endpoints[0]?.address6 ?? '';
+    expect(address6).toBe('fd18::2');
+    await made.serve(web.netns, 80, 'served', '::');
+    await made.serve(made.neighbour, 90, 'outside', '::');
+    for (const target of ['127.0.0.1', '[::1]', '10.99.0.1', '[fd99::1]', '[fd18::1]']) {
+      expect([target, await reaches(made.host, `${target}:8080`)]).toEqual([target, true]);
+    }
+    expect(await reaches(made.neighbour, '[fd99::1]:8080')).toBe(true);
+    expect(await reaches(friend.netns, '[fd99::1]:8080')).toBe(true);
+    expect(await reaches(friend.netns, `[${address6}]:80`)).toBe(true);
+    expect(await reaches(friend.netns, '[fd99::2]:90')).toBe(true);
+    expect(await reaches(made.neighbour, `[${address6}]:80`)).toBe(false);
+    expect(await made.host.check('ip6tables-nft-save', [])).toContain('GANTRY');
+    for (const container of [web, friend]) await made.end(container);
+    await made.removeNetwork(dual);
+    const saved = await made.host.check('ip6tables-nft-save', []);
+    expect(saved).not.toContain('GANTRY');
+    expect(saved).not.toContain(':FORWARD DROP');
+    expect(await made.host.check('cat', ['/proc/sys/net/ipv6/conf/all/forwarding'])).toBe('0\n');
+  });
+});

@@ -2,33 +2,35 @@
 // Keeps nothing of its own: what it is told again after a restart (reapplyAll) is all it needs.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeRecord } from '../shim/codec.ts';
+import { encodeRecord, type ValuesOf } from '../shim/codec.ts';
 import { NET_OPS } from '../shim/records.ts';
-import { parsePrefix } from './cidr.ts';
-import { Firewall } from './firewall.ts';
-import { enableForwarding, restoreForwarding, routeLocalnet } from './forwarding.ts';
+import { familyOf, parsePrefix } from './cidr.ts';
+import { prepareForwarding, prepareRestore, routeLocalnet, type Forwarding } from './forwarding.ts';
 import { hostResolvConf } from './host-net.ts';
 import { guardTable, linksFile, macBytes, namesDir, namesFile } from './link-names.ts';
 import { writeNames } from './name-table.ts';
+import { OpsQueue } from './ops-queue.ts';
 import { containerRecords, endpointRecord } from './plan.ts';
-import { chainNames, containerRules, networkRules, placesOf, type Chains, type Rule } from './rules.ts';
+import { chainNames, containerRules, networkRules, placesOf, type Chains, type Family } from './rules.ts';
 import { invariant } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
 import type { ContainerNet, NetworkDriver, NetworkDriverOptions, NetworkSpec, NetworkState, Waiting } from './types.ts';
+import { settleAll, Walls, type RulesOf } from './walls.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Makes the driver of one engine; nothing is touched before the first call. */
 export function createNetworkDriver(options: NetworkDriverOptions): NetworkDriver {
   const chains = chainNames(options.tag);
-  const firewall = new Firewall({ chains, log: options.log, warn: options.warn });
+  const walls = new Walls({ chains, log: options.log, warn: options.warn });
   const parts: Parts = {
     options,
     chains,
-    firewall,
+    walls,
     standing: new Map(),
     guarded: { value: false },
+    stale: new OpsQueue(options.ops),
     locks: new KeyedMutex(),
-    watchdog: new Watchdog({ firewall, log: options.log, mend: () => mend(parts) }),
+    watchdog: new Watchdog({ walls, log: options.log, mend: () => mend(parts) }),
   };
   return {
     ensureNetwork: (network, waiting) => parts.locks.run('networks', () => ensureNetwork(parts, network, waiting)),
@@ -41,7 +43,7 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     reapplyAll: (state, waiting) => parts.locks.run('networks', () => reapplyAll(parts, state, waiting)),
     close: async () => {
       parts.watchdog.stop();
-      await firewall.close();
+      await walls.close();
     },
   };
 }
@@ -49,10 +51,12 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
 interface Parts {
   readonly options: NetworkDriverOptions;
   readonly chains: Chains;
-  readonly firewall: Firewall;
+  readonly walls: Walls;
   /** Bridge networks that were made in this life of the daemon. */
   readonly standing: Map<string, NetworkSpec>;
   readonly guarded: { value: boolean };
+  /** Deletions of connections. */
+  readonly stale: OpsQueue;
   readonly locks: KeyedMutex;
   readonly watchdog: Watchdog;
 }
@@ -60,32 +64,57 @@ interface Parts {
 /** The guard stands before the bridge, the rules before forwarding, and everything before localhost is let through. */
 async function ensureNetwork(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
   if (network.driver !== 'bridge' || parts.standing.has(network.id)) return;
-  const { firewall, options } = parts;
-  const links = options.ops.run(Buffer.concat([...guardOps(parts), bridgeOp(network)]), waiting);
-  await settleAll([links, firewall.set(`network/${network.id}`, networkRules(network, parts.chains))]);
+  const links = parts.options.ops.run(Buffer.concat([...guardOps(parts), bridgeOp(network)]), waiting);
+  await settleAll([links, openNetwork(parts, network)]);
   parts.guarded.value = true;
-  await enableForwarding(options.run, firewall);
   if (!network.internal) await routeLocalnet(network.bridge);
   parts.standing.set(network.id, network);
   parts.watchdog.start();
 }
 
+async function openNetwork(parts: Parts, network: NetworkSpec): Promise<void> {
+  const enable = await Promise.all(familiesOf(network).map((family) => prepareForwarding(forwarding(parts, family))));
+  await parts.walls.set(`network/${network.id}`, rulesOfNetwork(parts, network));
+  for (const step of enable) await step();
+}
+
 async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
   if (network.driver !== 'bridge') return;
-  const { firewall, options } = parts;
-  parts.standing.delete(network.id);
-  const last = parts.standing.size === 0;
+  const { options, standing } = parts;
+  standing.delete(network.id);
   const ops = [encodeRecord(NET_OPS.groupDel, { group: network.group })];
-  if (last) ops.push(encodeRecord(NET_OPS.guardDel, { table: guardTable(options.tag) }));
+  if (standing.size === 0) {
+    ops.push(encodeRecord(NET_OPS.guardDel, { table: guardTable(options.tag) }));
+    parts.watchdog.stop();
+    parts.guarded.value = false;
+  }
   await settleAll([
     options.ops.run(Buffer.concat(ops), waiting),
-    firewall.remove(`network/${network.id}`),
+    closeNetwork(parts, network),
     rm(namesFile(options.run, network.id), { force: true }),
   ]);
-  if (!last) return;
-  parts.guarded.value = false;
-  parts.watchdog.stop();
-  await restoreForwarding(options.run, firewall);
+}
+
+/** Forwarding of a family goes with its last network. */
+async function closeNetwork(parts: Parts, network: NetworkSpec): Promise<void> {
+  const left = new Set([...parts.standing.values()].flatMap(familiesOf));
+  const gone = familiesOf(network).filter((family) => !left.has(family));
+  const { forward } = parts.chains;
+  const restore = await Promise.all(gone.map((family) => prepareRestore(forwarding(parts, family), forward)));
+  await parts.walls.remove(`network/${network.id}`);
+  for (const step of restore) await step();
+}
+
+function familiesOf({ subnet6 }: NetworkSpec): readonly Family[] {
+  return subnet6 === '' ? [4] : [4, 6];
+}
+
+function forwarding({ options, walls }: Parts, family: Family): Forwarding {
+  return { run: options.run, family, firewall: walls.of(family) };
+}
+
+function rulesOfNetwork({ chains }: Parts, network: NetworkSpec): RulesOf {
+  return (family) => networkRules(network, chains, family);
 }
 
 async function planContainer(
@@ -112,25 +141,39 @@ interface Publication {
 }
 
 async function publish(parts: Parts, { container, networks, waiting }: Publication): Promise<void> {
-  const rules = containerRules(container, networks, parts.chains);
-  if (rules.length === 0) return;
-  await parts.firewall.set(`container/${container.id}`, rules);
-  const stale = container.ports.filter(({ proto, hostIp }) => proto === 'udp' && !hostIp.includes(':'));
-  if (stale.length === 0) return;
-  const ops = stale.map(({ hostIp, hostPort }) =>
-    encodeRecord(NET_OPS.conntrackDel, { proto: 17, address: hostIp === '0.0.0.0' ? '' : hostIp, port: hostPort }),
-  );
-  await parts.options.ops.run(Buffer.concat(ops), waiting);
+  await parts.walls.set(`container/${container.id}`, rulesOfContainer(parts, container, networks));
+  const udp = container.ports.filter(({ proto, hostIp }) => proto === 'udp' && familyOf(hostIp) === 4);
+  const stale = udp.map(({ hostIp, hostPort }) => ({
+    proto: 17,
+    address: hostIp === '0.0.0.0' ? '' : hostIp,
+    port: hostPort,
+  }));
+  await forget(parts, stale, waiting);
 }
 
 async function unpublish(parts: Parts, container: ContainerNet, waiting: Waiting): Promise<void> {
-  const addresses = container.endpoints.map(({ address }) => address).filter((address) => address !== '');
-  const ops = addresses.map((address) => encodeRecord(NET_OPS.conntrackDel, { proto: 0, address, port: 0 }));
   await settleAll([
-    parts.firewall.remove(`container/${container.id}`),
+    parts.walls.remove(`container/${container.id}`),
     rm(linksFile(parts.options.run, container.id), { force: true }),
   ]);
-  if (ops.length > 0) await parts.options.ops.run(Buffer.concat(ops), waiting);
+  const addresses = container.endpoints.map(({ address }) => address).filter((address) => address !== '');
+  await forget(
+    parts,
+    addresses.map((address) => ({ proto: 0, address, port: 0 })),
+    waiting,
+  );
+}
+
+/** Makes the kernel forget connections, which would else go on to where they once led. */
+async function forget(
+  parts: Parts,
+  connections: readonly ValuesOf<typeof NET_OPS.conntrackDel>[],
+  waiting: Waiting,
+): Promise<void> {
+  await parts.stale.run(
+    connections.map((values) => encodeRecord(NET_OPS.conntrackDel, values)),
+    waiting,
+  );
 }
 
 async function writeTable(
@@ -148,25 +191,31 @@ async function reapplyAll(parts: Parts, state: NetworkState, waiting: Waiting): 
   const needed = bridges.filter(({ id }) => used.has(id));
   parts.standing.clear();
   await removeStrayFiles(parts, state);
-  const owners = new Map<string, readonly Rule[]>([
-    ...needed.map((network) => [`network/${network.id}`, networkRules(network, parts.chains)] as const),
+  const owners = new Map<string, RulesOf>([
+    ...needed.map((network) => [`network/${network.id}`, rulesOfNetwork(parts, network)] as const),
     ...state.containers.map(
-      (container) => [`container/${container.id}`, containerRules(container, state.networks, parts.chains)] as const,
+      (container) => [`container/${container.id}`, rulesOfContainer(parts, container, state.networks)] as const,
     ),
   ]);
+  const families = [...new Set<Family>([4, ...bridges.flatMap(familiesOf)])];
   if (needed.length > 0) await guard(parts, waiting);
-  await parts.firewall.replaceAll(owners);
+  else await removeGuard(parts, waiting);
+  const idle = families.filter((family) => !needed.some((network) => familiesOf(network).includes(family)));
+  const { forward } = parts.chains;
+  const restore = await Promise.all(idle.map((family) => prepareRestore(forwarding(parts, family), forward)));
+  await parts.walls.replaceAll(owners, families);
+  for (const step of restore) await step();
   for (const network of needed) await ensureNetwork(parts, network, waiting);
-  if (needed.length > 0) return;
-  const ops = encodeRecord(NET_OPS.guardDel, { table: guardTable(parts.options.tag) });
-  await parts.options.ops.run(ops, waiting);
-  await restoreForwarding(parts.options.run, parts.firewall);
+}
+
+function rulesOfContainer({ chains }: Parts, container: ContainerNet, networks: readonly NetworkSpec[]): RulesOf {
+  return (family) => containerRules(container, networks, { chains, family });
 }
 
 /** Called when rules of ours are missing: all is written again, the guard first. */
 async function mend(parts: Parts): Promise<void> {
   await guard(parts, { signal: AbortSignal.timeout(MEND_MS) });
-  await parts.firewall.rewrite();
+  await parts.walls.rewrite();
 }
 
 const MEND_MS = 30_000;
@@ -175,6 +224,11 @@ async function guard(parts: Parts, waiting: Waiting): Promise<void> {
   parts.guarded.value = false;
   await parts.options.ops.run(Buffer.concat(guardOps(parts)), waiting);
   parts.guarded.value = true;
+}
+
+async function removeGuard({ options, guarded }: Parts, waiting: Waiting): Promise<void> {
+  guarded.value = false;
+  await options.ops.run(encodeRecord(NET_OPS.guardDel, { table: guardTable(options.tag) }), waiting);
 }
 
 function guardOps(parts: Parts): Buffer[] {
@@ -204,10 +258,4 @@ async function removeStrayFiles(parts: Parts, state: NetworkState): Promise<void
   const found = (await readdir(namesDir(run))).filter((name) => /\.(names|links)(\.|$)/.test(name));
   const stray = found.map((name) => join(namesDir(run), name)).filter((path) => !kept.has(path));
   await Promise.all(stray.map((path) => rm(path, { force: true })));
-}
-
-/** Waits for all, then fails with the first failure: nothing goes on behind an error's back. */
-async function settleAll(tasks: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(tasks);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

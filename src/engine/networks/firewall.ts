@@ -1,14 +1,16 @@
 // The single writer of iptables rules: requests that come within a millisecond, or while a batch runs, become one batch.
 // It knows rules by owner, not what they are for; forgetting it loses nothing, `replaceAll` makes it whole again.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../base/error.ts';
 import type { Logger } from '../../base/log.ts';
 import { chooseBackend, restoreRules, saveRules, type Backend, type FoundBackend } from './iptables.ts';
 import { countOwn, standing, stepText, wholeText, type SavedRules, type Standing } from './restore-text.ts';
-import { baseRules, type Chains, type Rule } from './rules.ts';
+import { baseRules, type Chains, type Family, type Rule } from './rules.ts';
 import type { NetworkWarning, Waiting } from './types.ts';
 
 /** What the writer is given. */
 export interface FirewallOptions {
+  readonly family: Family;
   readonly chains: Chains;
   readonly log: Logger;
   readonly warn: (warning: NetworkWarning) => void;
@@ -20,8 +22,11 @@ const MERGE_MS = 1;
 export class Firewall {
   readonly #options: FirewallOptions;
   readonly #wanted = new Map<string, readonly Rule[]>();
-  /** undefined = unknown: the next batch writes everything. */
-  #standing: Standing | undefined;
+  #standing: Standing = standing([]);
+  /** True when what stands is not known: the next batch writes everything. */
+  #unknown = true;
+  /** A policy for FORWARD that goes with the next batch. */
+  #policy: 'ACCEPT' | 'DROP' | undefined;
   #backend: Backend | undefined;
   #next: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -33,6 +38,10 @@ export class Firewall {
 
   /** Makes the rules of an owner these and no others; resolves when they stand. */
   async set(owner: string, rules: readonly Rule[]): Promise<void> {
+    if (rules.length === 0) {
+      await this.remove(owner);
+      return;
+    }
     this.#wanted.set(owner, rules);
     await this.#flush();
   }
@@ -46,9 +55,24 @@ export class Firewall {
   /** Replaces all rules of all owners and whatever of ours stands in the kernel. */
   async replaceAll(owners: ReadonlyMap<string, readonly Rule[]>): Promise<void> {
     this.#wanted.clear();
-    for (const [owner, rules] of owners) this.#wanted.set(owner, rules);
-    this.#standing = undefined;
+    for (const [owner, rules] of owners) if (rules.length > 0) this.#wanted.set(owner, rules);
+    await this.rewrite();
+  }
+
+  /** Writes everything again. */
+  async rewrite(): Promise<void> {
+    this.#unknown = true;
     await this.#flush();
+  }
+
+  /** Sets the policy of FORWARD together with the next change of rules. */
+  setPolicy(policy: 'ACCEPT' | 'DROP'): void {
+    this.#policy = policy;
+  }
+
+  /** Writes a policy that no change of rules took along. */
+  async settlePolicy(): Promise<void> {
+    if (this.#policy !== undefined) await this.#flush();
   }
 
   /** True when any rule is wanted. */
@@ -59,28 +83,14 @@ export class Firewall {
   /** True when the kernel holds as many rules of ours as we wrote. Rules being written count as standing. */
   async isWhole(): Promise<boolean> {
     const expected = this.#standing;
-    if (this.#backend === undefined || expected === undefined || this.#next !== undefined) return true;
+    if (this.#backend === undefined || this.#unknown || this.#next !== undefined || expected.size === 0) return true;
     const saved = await saveRules(this.#backend, this.#waiting);
     return expected !== this.#standing || countOwn(saved, this.#options.chains) === expected.size;
   }
 
-  /** Writes everything again. */
-  async rewrite(): Promise<void> {
-    this.#standing = undefined;
-    await this.#flush();
-  }
-
   /** What the backend in use holds now. */
   async saved(): Promise<SavedRules> {
-    return await saveRules(await this.#useBackend(), this.#waiting);
-  }
-
-  /** Hands restore input of another kind (a policy) to the backend in use, behind what runs. */
-  async apply(input: string): Promise<void> {
-    const backend = await this.#useBackend();
-    const applied = this.#running.then(() => restoreRules(backend, input, this.#waiting));
-    this.#running = applied.catch(() => undefined);
-    await applied;
+    return (await this.#lookAround()).saved;
   }
 
   /** Waits for the batch under way. */
@@ -109,46 +119,51 @@ export class Firewall {
 
   async #write(): Promise<void> {
     const goal = this.#goal();
-    if (this.#standing === undefined) {
-      await this.#writeAll(goal);
-      return;
-    }
-    const input = stepText(this.#standing, goal, this.#options.chains);
-    if (input === '') return;
-    try {
-      await restoreRules(await this.#useBackend(), input, this.#waiting);
-      this.#standing = goal;
-    } catch (error) {
-      // somebody changed our chains: what stands is not what we think
-      this.#options.log.warn('rules were changed by somebody else', { error });
-      this.#standing = undefined;
-      await this.#writeAll(goal);
-    }
-  }
-
-  async #writeAll(goal: Standing): Promise<void> {
+    const policy = policyText(this.#policy);
+    this.#policy = undefined;
+    if (!this.#unknown && (await this.#writeStep(goal, policy))) return;
     const { backend, saved } = await this.#lookAround();
-    const input = wholeText(saved, goal, this.#options.chains);
+    const input = wholeText(saved, goal, this.#options.chains) + policy;
     if (input !== '') await restoreRules(backend, input, this.#waiting);
     this.#standing = goal;
+    this.#unknown = false;
+  }
+
+  /** False when the step does not fit what stands: somebody else changed our chains. */
+  async #writeStep(goal: Standing, policy: string): Promise<boolean> {
+    const input = stepText(this.#standing, goal, this.#options.chains) + policy;
+    if (input === '') return true;
+    const { backend } = this.#backend === undefined ? await this.#lookAround() : { backend: this.#backend };
+    try {
+      await restoreRules(backend, input, this.#waiting);
+      this.#standing = goal;
+      return true;
+    } catch (error) {
+      this.#options.log.warn('firewall rules are not as they were left: writing all again', {
+        error: messageOf(error),
+      });
+      this.#unknown = true;
+      return false;
+    }
   }
 
   /** The backend, chosen the first time, and what it holds now. */
   async #lookAround(): Promise<FoundBackend> {
     if (this.#backend !== undefined)
       return { backend: this.#backend, saved: await saveRules(this.#backend, this.#waiting) };
-    const { chosen, warnings } = await chooseBackend(this.#options.chains, this.#waiting);
+    const { chosen, warnings } = await chooseBackend(this.#options.chains, this.#options.family, this.#waiting);
     this.#backend = chosen.backend;
     for (const warning of warnings) this.#options.warn(warning);
     return chosen;
   }
 
   #goal(): Standing {
+    const { chains, family } = this.#options;
     const rules = [...this.#wanted.values()].flat();
-    return standing(this.#wanted.size === 0 ? [] : [...baseRules(this.#options.chains), ...rules]);
+    return standing(rules.length === 0 ? [] : [...baseRules(chains, family), ...rules]);
   }
+}
 
-  async #useBackend(): Promise<Backend> {
-    return this.#backend ?? (await this.#lookAround()).backend;
-  }
+function policyText(policy: 'ACCEPT' | 'DROP' | undefined): string {
+  return policy === undefined ? '' : `*filter\n:FORWARD ${policy} [0:0]\nCOMMIT\n`;
 }

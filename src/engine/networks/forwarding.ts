@@ -1,47 +1,59 @@
-// Turns IPv4 forwarding on while there are networks, and back to what it was when the last one goes. What was changed
-// is kept in <run>/net/forwarding.json, so that a daemon that was killed can still take it back.
+// Turns forwarding on while there are networks, and back to what it was when the last one goes. What was changed is kept
+// in <run>/net/forwarding*.json, so that a daemon after one that was killed can still take it back.
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
 import type { Firewall } from './firewall.ts';
 import { namesDir } from './link-names.ts';
+import type { Family } from './rules.ts';
 
-const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
+const SYSCTLS = { 4: '/proc/sys/net/ipv4/ip_forward', 6: '/proc/sys/net/ipv6/conf/all/forwarding' } as const;
+const RECORDS = { 4: 'forwarding.json', 6: 'forwarding6.json' } as const;
 
 interface Changed {
-  /** True when policy DROP was set with it (a host that did not forward must not become a router for others). */
+  /** True when policy DROP was set with it: a host that did not forward must not become a router for others. */
   readonly policy: boolean;
 }
 
-/** Turns forwarding on unless it is; policy DROP for FORWARD stands before. */
-export async function enableForwarding(run: string, firewall: Firewall): Promise<void> {
-  if ((await readFile(IP_FORWARD, 'utf8')).trim() !== '0') return;
-  const saved = await firewall.saved();
-  const policy = saved.filter.chains.get('FORWARD') !== 'DROP';
-  await writeRecord(run, { policy });
-  if (policy) await firewall.apply(policyText('DROP'));
-  await writeSysctl(IP_FORWARD, '1');
+/** One family's forwarding. */
+export interface Forwarding {
+  readonly run: string;
+  readonly family: Family;
+  readonly firewall: Firewall;
 }
 
-/** Takes back what enableForwarding changed; others who need forwarding by now (rules in FORWARD that are not ours) keep it. */
-export async function restoreForwarding(run: string, firewall: Firewall): Promise<void> {
-  const changed = await readRecord(run);
-  if (changed === undefined) return;
-  const saved = await firewall.saved();
-  if (!saved.filter.rules.some((line) => line.startsWith('-A FORWARD '))) {
-    await writeSysctl(IP_FORWARD, '0');
-    if (changed.policy) await firewall.apply(policyText('ACCEPT'));
-  }
-  await rm(recordFile(run), { force: true });
+/** To be called before the rules of the first network are written: gives what is to be called behind them. */
+export async function prepareForwarding(forwarding: Forwarding): Promise<() => Promise<void>> {
+  const { family, firewall } = forwarding;
+  if ((await readFile(SYSCTLS[family], 'utf8')).trim() !== '0') return () => Promise.resolve();
+  const policy = (await firewall.saved()).filter.chains.get('FORWARD') !== 'DROP';
+  await writeRecord(forwarding, { policy });
+  if (policy) firewall.setPolicy('DROP');
+  return async () => {
+    await firewall.settlePolicy();
+    await writeSysctl(SYSCTLS[family], '1');
+  };
+}
+
+/** To be called before the last rules are removed: gives what is to be called behind that. Others who need forwarding by
+ * now (rules in FORWARD that are not ours) keep it. */
+export async function prepareRestore(forwarding: Forwarding, ownChain: string): Promise<() => Promise<void>> {
+  const changed = await readRecord(forwarding);
+  if (changed === undefined) return () => Promise.resolve();
+  const { family, firewall } = forwarding;
+  const { rules } = (await firewall.saved()).filter;
+  const isAlone = !rules.some((line) => line.startsWith('-A FORWARD ') && !line.endsWith(` -j ${ownChain}`));
+  if (isAlone && changed.policy) firewall.setPolicy('ACCEPT');
+  return async () => {
+    await firewall.settlePolicy();
+    if (isAlone) await writeSysctl(SYSCTLS[family], '0');
+    await rm(recordFile(forwarding), { force: true });
+  };
 }
 
 /** Lets the host's localhost reach containers of a bridge. The guard must stand before. */
 export async function routeLocalnet(bridge: string): Promise<void> {
   await writeSysctl(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, '1');
-}
-
-function policyText(policy: 'ACCEPT' | 'DROP'): string {
-  return `*filter\n:FORWARD ${policy} [0:0]\nCOMMIT\n`;
 }
 
 async function writeSysctl(path: string, value: string): Promise<void> {
@@ -55,21 +67,21 @@ async function writeSysctl(path: string, value: string): Promise<void> {
   }
 }
 
-async function writeRecord(run: string, changed: Changed): Promise<void> {
-  const path = recordFile(run);
+async function writeRecord(forwarding: Forwarding, changed: Changed): Promise<void> {
+  const path = recordFile(forwarding);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(`${path}.new`, JSON.stringify(changed));
   await rename(`${path}.new`, path);
 }
 
-async function readRecord(run: string): Promise<Changed | undefined> {
-  const text = await readFile(recordFile(run), 'utf8').catch((error: unknown) => {
+async function readRecord(forwarding: Forwarding): Promise<Changed | undefined> {
+  const text = await readFile(recordFile(forwarding), 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
   return text === undefined ? undefined : (JSON.parse(text) as Changed);
 }
 
-function recordFile(run: string): string {
-  return join(namesDir(run), 'forwarding.json');
+function recordFile({ run, family }: Forwarding): string {
+  return join(namesDir(run), RECORDS[family]);
 }

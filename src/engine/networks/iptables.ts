@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
 import { runProcess } from '../../base/process.ts';
 import { holdsChains, parseSaved, type SavedRules } from './restore-text.ts';
-import { TABLES, type Chains } from './rules.ts';
+import { TABLES, type Chains, type Family } from './rules.ts';
 import type { NetworkWarning, Waiting } from './types.ts';
 
 /** The kernel interface behind a set of iptables programs. */
@@ -33,13 +33,17 @@ export interface BackendChoice {
 }
 
 /** Uses the backend that holds our chains, else the one that holds any, else nft. Throws engine/unsupported-host. */
-export async function chooseBackend(chains: Chains, waiting: Waiting): Promise<BackendChoice> {
-  const found = await usableBackends(waiting);
+export async function chooseBackend(chains: Chains, family: Family, waiting: Waiting): Promise<BackendChoice> {
+  const found = await usableBackends(family, waiting);
   const chosen = pick(found, chains);
   if (chosen === undefined) {
-    throw new GantryError('engine/unsupported-host', 'no iptables program that works was found', {
-      hint: 'install iptables, for example: apt-get install iptables',
-    });
+    throw new GantryError(
+      'engine/unsupported-host',
+      `no ${family === 4 ? 'iptables' : 'ip6tables'} program that works was found`,
+      {
+        hint: 'install iptables, for example: apt-get install iptables',
+      },
+    );
   }
   return { chosen, warnings: found.filter((other) => other !== chosen).flatMap(forwardDrop) };
 }
@@ -71,10 +75,10 @@ export async function restoreRules(backend: Backend, input: string, waiting: Wai
   );
 }
 
-async function usableBackends(waiting: Waiting): Promise<readonly FoundBackend[]> {
+async function usableBackends(family: Family, waiting: Waiting): Promise<readonly FoundBackend[]> {
   const found = await Promise.all(
     (['nft', 'legacy'] as const).map(async (name) => {
-      const backend = await findPrograms(name, waiting);
+      const backend = await findPrograms(family === 4 ? 'iptables' : 'ip6tables', name, waiting);
       if (backend === undefined) return [];
       // a backend the kernel does not have fails here, and is none
       const result = await runProcess(backend.save, [], { env: ENV, signal: waiting.signal });
@@ -84,11 +88,11 @@ async function usableBackends(waiting: Waiting): Promise<readonly FoundBackend[]
   return found.flat();
 }
 
-async function findPrograms(name: BackendName, waiting: Waiting): Promise<Backend | undefined> {
-  const [save, restore] = [await findProgram(`iptables-${name}-save`), await findProgram(`iptables-${name}-restore`)];
+async function findPrograms(stem: string, name: BackendName, waiting: Waiting): Promise<Backend | undefined> {
+  const [save, restore] = [await findProgram(`${stem}-${name}-save`), await findProgram(`${stem}-${name}-restore`)];
   if (save !== undefined && restore !== undefined) return { name, save, restore };
   // some distributions have one backend only, under the plain name
-  const [plainSave, plainRestore] = [await findProgram('iptables-save'), await findProgram('iptables-restore')];
+  const [plainSave, plainRestore] = [await findProgram(`${stem}-save`), await findProgram(`${stem}-restore`)];
   if (plainSave === undefined || plainRestore === undefined) return undefined;
   const version = await runProcess(plainRestore, ['--version'], { env: ENV, signal: waiting.signal });
   const isNft = version.stdout.includes('nf_tables');

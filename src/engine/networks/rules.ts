@@ -9,6 +9,9 @@ export const TABLES = ['raw', 'filter', 'nat'] as const;
 /** One of the tables in use. */
 export type Table = (typeof TABLES)[number];
 
+/** Address families; each has rules of its own. */
+export type Family = 4 | 6;
+
 /** A rule in a chain. */
 export interface Rule {
   readonly table: Table;
@@ -25,7 +28,7 @@ export interface Chains {
   readonly established: string;
   readonly internal: string;
   readonly bridge: string;
-  /** Ports: ACCEPT in filter, DNAT in nat. */
+  /** What may come in from outside the bridge (filter); where published ports lead (nat). */
   readonly ports: string;
   readonly post: string;
   readonly guard: string;
@@ -63,54 +66,60 @@ export function ruleKey(rule: Rule): string {
 }
 
 /** What stands as long as there is any network: the ways into our chains, and no way to the host's 127/8. */
-export function baseRules(chains: Chains): readonly Rule[] {
+export function baseRules(chains: Chains, family: Family): readonly Rule[] {
+  const { guard, forward, established, internal, bridge, ports, post } = chains;
+  // ::1 can't be routed to a bridge: it is the proxy's
+  const own = family === 4 ? '' : '! -d ::1/128 ';
   return [
-    first('raw', 'PREROUTING', `-j ${chains.guard}`),
-    first('raw', chains.guard, '-d 127.0.0.0/8 ! -i lo -j DROP'),
-    first('filter', 'FORWARD', `-j ${chains.forward}`),
-    ...[chains.established, chains.internal, chains.bridge].map((chain) =>
-      last('filter', chains.forward, `-j ${chain}`),
-    ),
-    last('nat', 'PREROUTING', `-m addrtype --dst-type LOCAL -j ${chains.ports}`),
-    last('nat', 'OUTPUT', `-m addrtype --dst-type LOCAL -j ${chains.ports}`),
-    last('nat', 'POSTROUTING', `-j ${chains.post}`),
+    first('raw', 'PREROUTING', `-j ${guard}`),
+    ...(family === 4 ? [first('raw', guard, '-d 127.0.0.0/8 ! -i lo -j DROP')] : []),
+    first('filter', 'FORWARD', `-j ${forward}`),
+    ...[established, internal, bridge].map((chain) => last('filter', forward, `-j ${chain}`)),
+    last('nat', 'PREROUTING', `-m addrtype --dst-type LOCAL -j ${ports}`),
+    last('nat', 'OUTPUT', `${own}-m addrtype --dst-type LOCAL -j ${ports}`),
+    last('nat', 'POSTROUTING', `-j ${post}`),
   ];
 }
 
-/** The rules of a bridge network. */
-export function networkRules(network: NetworkSpec, chains: Chains): readonly Rule[] {
-  if (network.driver !== 'bridge') return [];
-  const { bridge, subnet } = network;
+/** The rules of a bridge network. They close all its addresses before there is any container, so that a container needs
+ * rules for its published ports only: adding is fast, and deleting costs the kernel many milliseconds. */
+export function networkRules(network: NetworkSpec, chains: Chains, family: Family): readonly Rule[] {
+  const side = sideOf(network, family);
+  if (network.driver !== 'bridge' || side === undefined) return [];
+  const { bridge, icc } = network;
+  const { subnet } = side;
+  const guard = guardRules(bridge, side, chains);
   if (network.internal) {
     return [
+      ...guard,
       last('filter', chains.internal, `! -d ${subnet} -i ${bridge} -j DROP`),
       last('filter', chains.internal, `! -s ${subnet} -o ${bridge} -j DROP`),
-      last('filter', chains.forward, `-i ${bridge} -o ${bridge} -j ${network.icc ? 'ACCEPT' : 'DROP'}`),
+      last('filter', chains.forward, `-i ${bridge} -o ${bridge} -j ${icc ? 'ACCEPT' : 'DROP'}`),
     ];
   }
   return [
+    ...guard,
     last('filter', chains.established, `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`),
     last('filter', chains.bridge, `-o ${bridge} -j ${chains.ports}`),
+    last('filter', chains.ports, `-o ${bridge} -m conntrack --ctstate DNAT -j ACCEPT`),
     last('filter', chains.ports, `! -i ${bridge} -o ${bridge} -j DROP`),
-    ...forwardRules(network, chains),
-    ...masqueradeRules(network, chains),
+    ...(icc ? [] : [last('filter', chains.forward, `-i ${bridge} -o ${bridge} -j DROP`)]),
+    last('filter', chains.forward, `-i ${bridge} -j ACCEPT`),
+    ...masqueradeRules(network, side, chains),
   ];
 }
 
-/** The rules of a container's endpoints and published ports. */
+/** The rules of a container's published ports. */
 export function containerRules(
   container: ContainerNet,
   networks: readonly NetworkSpec[],
-  chains: Chains,
+  { chains, family }: { readonly chains: Chains; readonly family: Family },
 ): readonly Rule[] {
-  const places = placesOf(container, networks);
-  const target = portTarget(container, networks);
-  return [
-    ...places.map(({ network, endpoint }) =>
-      last('raw', chains.guard, `-d ${endpoint.address}/32 ! -i ${network.bridge} -j DROP`),
-    ),
-    ...(target === undefined ? [] : container.ports.flatMap((port) => portRules(port, target, chains))),
-  ];
+  const endpoint = portTarget(container, networks)?.endpoint;
+  const address = family === 4 ? endpoint?.address : endpoint?.address6;
+  if (address === undefined || address === '') return [];
+  const ports = container.ports.filter(({ hostIp }) => familyOf(hostIp) === family);
+  return ports.map((port) => last('nat', chains.ports, portSpec(port, address)));
 }
 
 /** An endpoint and its network. */
@@ -141,46 +150,45 @@ export function portTarget(container: ContainerNet, networks: readonly NetworkSp
   return gatewayPlace(placesOf(container, networks).filter(({ network }) => !network.internal));
 }
 
-/** Without icc neighbours meet only by published ports; frames that iptables never sees are the bridge's to
- * keep apart (isolated ports). */
-function forwardRules({ bridge, icc }: NetworkSpec, chains: Chains): readonly Rule[] {
-  if (icc) return [last('filter', chains.forward, `-i ${bridge} -j ACCEPT`)];
+/** A network's addresses of one family. */
+interface Side {
+  readonly family: Family;
+  readonly subnet: string;
+  readonly gateway: string;
+}
+
+function sideOf({ subnet, gateway, subnet6, gateway6 }: NetworkSpec, family: Family): Side | undefined {
+  if (family === 4) return subnet === '' ? undefined : { family, subnet, gateway };
+  return subnet6 === '' ? undefined : { family, subnet: subnet6, gateway: gateway6 };
+}
+
+/** Nobody but its own bridge reaches a container's address: others come by published ports. The gateway is the host's. */
+function guardRules(bridge: string, { family, subnet, gateway }: Side, { guard }: Chains): readonly Rule[] {
   return [
-    last('filter', chains.forward, `-i ${bridge} -o ${bridge} -m conntrack --ctstate DNAT -j ACCEPT`),
-    last('filter', chains.forward, `-i ${bridge} -o ${bridge} -j DROP`),
-    last('filter', chains.forward, `-i ${bridge} -j ACCEPT`),
+    last('raw', guard, `-d ${gateway}/${family === 4 ? 32 : 128} -j RETURN`),
+    last('raw', guard, `-d ${subnet} ! -i ${bridge} -j DROP`),
   ];
 }
 
 /** To the outside; to a neighbour's published port, whose answer would else go round conntrack where bridges don't
  * call iptables; and from the host's localhost, whose source no container could answer. */
-function masqueradeRules({ bridge, subnet, masquerade }: NetworkSpec, chains: Chains): readonly Rule[] {
+function masqueradeRules(
+  { bridge, masquerade }: NetworkSpec,
+  { family, subnet }: Side,
+  chains: Chains,
+): readonly Rule[] {
   return [
     ...(masquerade ? [last('nat', chains.post, `-s ${subnet} ! -o ${bridge} -j MASQUERADE`)] : []),
     last('nat', chains.post, `-s ${subnet} -o ${bridge} -m conntrack --ctstate DNAT -j MASQUERADE`),
-    last('nat', chains.post, `-s 127.0.0.0/8 -o ${bridge} -j MASQUERADE`),
+    ...(family === 4 ? [last('nat', chains.post, `-s 127.0.0.0/8 -o ${bridge} -j MASQUERADE`)] : []),
   ];
 }
 
-function portRules(port: PortSpec, { network, endpoint }: Place, chains: Chains): readonly Rule[] {
-  if (familyOf(port.hostIp) === 6) return [];
-  const { proto, hostPort, containerPort } = port;
-  const dport = (number: number): string => `-p ${proto} -m ${proto} --dport ${number}`;
-  const host = port.hostIp === '0.0.0.0' ? '' : `-d ${port.hostIp}/32 `;
-  return [
-    {
-      ...first(
-        'filter',
-        chains.ports,
-        `-d ${endpoint.address}/32 ! -i ${network.bridge} -o ${network.bridge} ${dport(containerPort)} -j ACCEPT`,
-      ),
-    },
-    last(
-      'nat',
-      chains.ports,
-      `${host}${dport(hostPort)} -j DNAT --to-destination ${endpoint.address}:${containerPort}`,
-    ),
-  ];
+function portSpec({ hostIp, hostPort, proto, containerPort }: PortSpec, address: string): string {
+  const any = hostIp === '0.0.0.0' || hostIp === '::';
+  const target = familyOf(address) === 4 ? address : `[${address}]`;
+  const host = any ? '' : `-d ${hostIp}/${familyOf(hostIp) === 4 ? 32 : 128} `;
+  return `${host}-p ${proto} -m ${proto} --dport ${hostPort} -j DNAT --to-destination ${target}:${containerPort}`;
 }
 
 function first(table: Table, chain: string, spec: string): Rule {

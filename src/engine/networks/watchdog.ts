@@ -1,11 +1,11 @@
 // Looks every two seconds, while there are rules, whether they still stand (firewalld reloads, a flush by hand). They are
 // written again when they are missing at two looks running, so that one deliberate deletion is not undone under a hand.
 import type { Logger } from '../../base/log.ts';
-import type { Firewall } from './firewall.ts';
+import type { Walls } from './walls.ts';
 
 /** What the watchdog is given. */
 export interface WatchdogOptions {
-  readonly firewall: Firewall;
+  readonly walls: Walls;
   readonly log: Logger;
   /** Writes all rules again. */
   readonly mend: () => Promise<void>;
@@ -40,9 +40,9 @@ export class Watchdog {
   }
 
   async #look(): Promise<void> {
-    const { firewall, log, mend } = this.#options;
+    const { walls, log, mend } = this.#options;
     try {
-      const missing = !(await firewall.isWhole());
+      const missing = !(await walls.isWhole());
       if (missing && this.#missing) {
         log.warn('firewall rules were removed by somebody else: writing them again');
         await mend();
