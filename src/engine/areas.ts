@@ -11,8 +11,11 @@ import type { Area, EngineContext, UsageService } from './services.ts';
 import { Zygote } from './shim/zygote.ts';
 import { createVolumes } from './volumes/volumes.ts';
 
-/** Makes the areas, in the order of `restore`; what has to be let go at the end is put on `undo`. */
-export async function createAreas(engine: EngineContext, undo: AsyncDisposableStack): Promise<readonly Area[]> {
+/** Areas of one stage are restored side by side, one stage after the other. */
+export type Stages = readonly (readonly Area[])[];
+
+/** Makes the areas in the stages of their restoring; what has to be let go at the end is put on `undo`. */
+export async function createAreas(engine: EngineContext, undo: AsyncDisposableStack): Promise<Stages> {
   const zygote = new Zygote({ binary: nativeProgram('gantry-shim'), log: engine.log.area('zygote') });
   undo.defer(async () => zygote.close());
   const { store, usage } = openContainerStore(engine);
@@ -23,9 +26,9 @@ export async function createAreas(engine: EngineContext, undo: AsyncDisposableSt
   const { networks, area: networksArea } = await createNetworks(engine, networksDeps(engine, { zygote, usage, late }));
   const containers = createContainers(store, { engine, images, volumes, networks, zygote });
   late.containers = containers;
-  const areas = [imagesArea, volumesArea, networksArea, containers];
-  for (const area of areas) undo.defer(async () => area.close?.());
-  return areas;
+  const stages = [[imagesArea, volumesArea, networksArea], [containers]];
+  for (const area of stages.flat()) undo.defer(async () => area.close?.());
+  return stages;
 }
 
 /** Networks and containers need each other; networks come first. */

@@ -1,9 +1,9 @@
 // The engine put together: folders, lock, state, areas in their order, then the API. Ending it leaves containers alone.
-import { readdirSync, rmSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnginePaths } from '../base/paths.ts';
 import type { Logger } from '../base/log.ts';
-import { createAreas } from './areas.ts';
+import { createAreas, type Stages } from './areas.ts';
 import { enterCgroupHome } from './cgroup-home.ts';
 import { createEventLog } from './events.ts';
 import { listenOn, makeFolders } from './folders.ts';
@@ -13,6 +13,7 @@ import { eventRoutes } from './http/routes/events.ts';
 import { systemRoutes } from './http/routes/system.ts';
 import { watchIdle } from './idle.ts';
 import type { Area, EngineContext } from './services.ts';
+import { cgroupVersion, readCgroupLayout } from './shim/cgroup-layout.ts';
 import { Database } from './state/database.ts';
 import { lockFolder } from './state/lock.ts';
 import { createSettings, currentBootId, engineId, noteBoot } from './state/settings.ts';
@@ -47,24 +48,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const controller = new AbortController();
   const events = createEventLog();
   const context = { paths, db, log, events, signal: controller.signal };
-  const areas = await createAreas(context, undo);
-  await restore(context, areas);
+  const stages = await createAreas(context, undo);
+  await restore(context, stages);
   const end = Promise.withResolvers<string>();
-  undo.use(await serve(context, { areas, events, idleSeconds: options.idleSeconds, end: end.resolve }));
+  undo.use(await serve(context, { areas: stages.flat(), events, idleSeconds: options.idleSeconds, end: end.resolve }));
   undo.defer(() => controller.abort());
   const all = undo.move();
   log.info('engine listens', { socket: paths.socket, pid: process.pid });
   return { wantsToEnd: end.promise, close: async () => all.disposeAsync() };
 }
 
-async function restore(context: EngineContext, areas: readonly Area[]): Promise<void> {
+async function restore(context: EngineContext, stages: Stages): Promise<void> {
   const rebooted = noteBoot(createSettings(context.db), currentBootId());
   if (rebooted) emptyRunFolder(context.paths.run);
-  for (const [index, area] of areas.entries()) {
-    const began = performance.now();
-    await area.restore?.({ rebooted, signal: context.signal });
-    context.log.debug('area restored', { index, ms: Math.round(performance.now() - began) });
-  }
+  const start = { rebooted, signal: context.signal };
+  for (const stage of stages) await Promise.all(stage.map(async (area) => area.restore?.(start)));
 }
 
 /** After a boot nothing in it means anything; the lock is this process's own. */
@@ -88,6 +86,7 @@ async function serve(context: EngineContext, serving: Serving): Promise<Disposab
   const system = systemRoutes({
     engineId: engineId(createSettings(context.db)),
     data: paths.data,
+    cgroupVersion: cgroupVersion(readCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'))),
     info: () => Object.assign({}, ...areas.map((area) => area.info?.() ?? {})) as Readonly<Record<string, unknown>>,
     shutdown: () => end('asked to by a client'),
   });

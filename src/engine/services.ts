@@ -131,7 +131,7 @@ export interface ContainerNetworking {
 /** One area as daemon.ts puts it together: each area's `create…` gives one, beside its service. */
 export interface Area {
   readonly handlers: Handlers;
-  /** Brings back what a crash, an upgrade or a reboot left. Called once, in the order of daemon.ts, before the API listens. */
+  /** Brings back what a crash, an upgrade or a reboot left. Called once, in the stages of areas.ts, before the API listens. */
   restore?(start: RestoreStart): Promise<void>;
   /** True while the engine must not leave for idleness: a container that runs or will be restarted, a long job. */
   isBusy?(): boolean;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runChecked } from '../../src/base/process.ts';
+import { importBusybox } from '../support/busybox-image.ts';
 import { TestEngine } from '../support/engine.ts';
 
 test('serves, refuses a second engine, survives kill -9 of itself and leaves nothing behind', async () => {
@@ -38,6 +39,19 @@ test('ends when asked to over the API', async () => {
   ]);
   expect(status).toBe(0);
   expect(await engine.left()).toBe(0);
+});
+
+test('a mistake in the engine ends it with a status and its words in the log; the container stays', async () => {
+  const trap = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("boom")})';
+  await using engine = await TestEngine.start({ nodeArgs: ['--import', trap] });
+  await importBusybox(engine.socket);
+  await engine.docker(['run', '-d', '--name', 'stays', 'busybox', 'sleep', '1000']);
+  process.kill(engine.pid, 'SIGUSR2');
+  expect(await engine.left()).toBe(70);
+  expect(await engine.log()).toMatch(/"engine failed".*boom/);
+  await engine.restart();
+  expect((await engine.docker(['exec', 'stays', 'echo', 'alive'])).stdout).toBe('alive\n');
+  await engine.docker(['rm', '-f', 'stays']);
 });
 
 test('a data folder on overlayfs is refused with one message, and nothing is made in it', async () => {

@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly bridgeNf?: '0' | '1';
   /** Variables beside GANTRY_DATA and GANTRY_RUN, for example GANTRY_IDLE_SECONDS. */
   readonly env?: Env;
+  /** Arguments for node before the program, for example `--import`. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** A running engine. */
@@ -32,22 +34,24 @@ export class TestEngine implements AsyncDisposable {
   /** Path of the API socket. */
   readonly socket: string;
   readonly #env: Env;
+  readonly #nodeArgs: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(netns: Netns, folder: string, env: Env) {
+  private constructor(netns: Netns, folder: string, { env = {}, nodeArgs = [] }: EngineOptions) {
     this.netns = netns;
     this.folder = folder;
     this.data = join(folder, 'data');
     this.run = join(folder, 'run');
     this.socket = join(this.run, 'gantry.sock');
     const { PATH = '' } = processEnv();
+    this.#nodeArgs = nodeArgs;
     this.#env = { PATH, GANTRY_LOG: 'debug', GANTRY_DATA: this.data, GANTRY_RUN: this.run, ...env };
   }
 
   /** Makes the namespace and starts the engine in it. */
   static async start(options: EngineOptions = {}): Promise<TestEngine> {
     const folder = await mkdtemp(join(tmpdir(), 'ge-'));
-    const engine = new TestEngine(await Netns.create('engine'), folder, options.env ?? {});
+    const engine = new TestEngine(await Netns.create('engine'), folder, options);
     try {
       await engine.netns.sysctl('net.ipv4.ip_forward', options.ipForward ?? '0');
       await engine.netns.sysctl('net.bridge.bridge-nf-call-iptables', options.bridgeNf ?? '0');
@@ -66,7 +70,7 @@ export class TestEngine implements AsyncDisposable {
 
   /** Starts a daemon (again): after `stop`, `kill`, or one that left by itself. Throws what it says when it does not start. */
   async restart(): Promise<void> {
-    const args = this.netns.enter(process.execPath, ['--max-semi-space-size=2', MAIN]);
+    const args = this.netns.enter(process.execPath, [...this.#nodeArgs, '--max-semi-space-size=2', MAIN]);
     const stdio = ['ignore', 'inherit', 'inherit', 'pipe'] as const;
     this.#process = startProcess('nsenter', args, {
       stdio: [...stdio],

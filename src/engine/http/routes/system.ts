@@ -9,6 +9,7 @@ import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
 export interface SystemOptions {
   readonly engineId: string;
   readonly data: string;
+  readonly cgroupVersion: 1 | 2;
   /** The areas' parts of GET /info. */
   readonly info: () => Readonly<Record<string, unknown>>;
   /** Ends the daemon after this answer; containers stay. */
@@ -79,7 +80,7 @@ function versionAnswer(): VersionAnswer {
 }
 
 function infoAnswer(options: SystemOptions): Readonly<Record<string, unknown>> {
-  return { ...hostInfo(options), ...FIXED_INFO, ...options.info() };
+  return { ...FIXED_INFO, ...hostInfo(options), ...options.info() };
 }
 
 function hostInfo(options: SystemOptions): Readonly<Record<string, unknown>> {
@@ -94,6 +95,7 @@ function hostInfo(options: SystemOptions): Readonly<Record<string, unknown>> {
     Architecture: machines[arch()] ?? arch(),
     NCPU: cpus().length,
     MemTotal: totalmem(),
+    CgroupVersion: String(options.cgroupVersion),
     SystemTime: new Date().toISOString(),
   };
 }
@@ -133,7 +135,6 @@ const FIXED_INFO: Readonly<Record<string, unknown>> = {
   NEventsListener: 0,
   LoggingDriver: 'json-file',
   CgroupDriver: 'cgroupfs',
-  CgroupVersion: '1',
   OSType: 'linux',
   IndexServerAddress: 'https://index.docker.io/v1/',
   RegistryConfig: { InsecureRegistryCIDRs: ['127.0.0.0/8'], IndexConfigs: {}, Mirrors: [] },
