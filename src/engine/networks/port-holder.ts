@@ -1,6 +1,7 @@
 // Says which process of the host has a port, for the hint of an error. Best effort: what can't be read is passed over.
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import type { GantryError } from '../../base/error.ts';
+import { errnoName, failureOf } from '../shim/failure.ts';
 import { takenError } from './port-table.ts';
 import type { PortProtocol } from './types.ts';
 
@@ -10,7 +11,7 @@ export interface PortHolder {
   readonly name: string;
 }
 
-/** Whether the failed step of a launch says that a port is taken: the path is `ip:port/proto`. */
+/** The error for a port that can't be had; the path is `ip:port/proto`, as the failed step of a launch has it. */
 export async function portTakenError(path: string): Promise<GantryError> {
   const match = /^\[?([0-9a-f.:]+?)\]?:(\d+)\/(tcp|udp)$/.exec(path);
   const [, hostIp = '0.0.0.0', port = '0', proto = 'tcp'] = match ?? [];
@@ -20,6 +21,14 @@ export async function portTakenError(path: string): Promise<GantryError> {
       ? `see who has it: ss -lp 'sport = :${port}'`
       : `process ${holder.name} (pid ${holder.pid}) has port ${port}: stop it, or publish another port`;
   return takenError(hostIp, port, hint);
+}
+
+/** An error of a start in Docker's words, with the holder in its hint, when a published port was taken by another
+ * process; any other error as it is. */
+export async function explainTakenPort(error: unknown): Promise<unknown> {
+  const failure = failureOf(error);
+  if (failure?.step !== 'listen' || errnoName(failure.errno) !== 'EADDRINUSE') return error;
+  return await portTakenError(failure.path);
 }
 
 /** The first process found with a bound socket on the port. */

@@ -2,6 +2,7 @@
 // failure at any point takes all of it back and leaves the container as it was, with the reason and an exit code.
 import { launchPlan } from '../../shim/launch-plan.ts';
 import { warmCgroups } from '../../shim/cgroup-root.ts';
+import { explainTakenPort } from '../../networks/port-holder.ts';
 import { startFailure } from '../../shim/errors.ts';
 import { failureError, failureFrom } from '../../shim/failure.ts';
 import { PHASES } from '../../shim/records.ts';
@@ -104,7 +105,7 @@ async function noteFailure(containers: Containers, container: Container, cause: 
     user: config.User ?? '',
     cwd: config.WorkingDir ?? '',
   };
-  const { error, exitCode } = startFailure(cause, context);
+  const { error, exitCode } = startFailure(await explainTakenPort(cause), context);
   const wasStarted = container.record.state.finishedAt !== NEVER;
   container.setState({ status: wasStarted ? 'exited' : 'created', pid: 0, exitCode, error: error.message });
   containers.store.save(container);
