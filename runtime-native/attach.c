@@ -56,7 +56,8 @@ static void client_interest(struct client *c)
 {
 	bool reads = !c->input_ended && (!(c->flags & ATTACH_STDIN) || stdin_ready(c->task));
 	/* PRI is never sent here: it keeps the client watched, so that its going away is noticed, once */
-	uint32_t events = (c->gone ? 0 : (uint32_t)EPOLLPRI) | (reads ? (uint32_t)EPOLLIN : 0) | (c->out_used > 0 ? (uint32_t)EPOLLOUT : 0);
+	uint32_t events = (c->gone ? 0 : (uint32_t)EPOLLPRI) | (reads ? (uint32_t)EPOLLIN : 0) |
+			  (c->out_used > 0 ? (uint32_t)EPOLLOUT : 0);
 	if (loop_watch(&c->watch, events) != 0)
 		close_client(c);
 }
@@ -121,8 +122,8 @@ bool attach_room(const struct task *t)
 
 void attach_send(struct task *t, unsigned stream, const char *data, size_t len)
 {
-	unsigned char head[FRAME_HEAD] = {(unsigned char)stream, 0, 0, 0, (unsigned char)(len >> 24), (unsigned char)(len >> 16),
-		(unsigned char)(len >> 8), (unsigned char)len};
+	unsigned char head[FRAME_HEAD] = {(unsigned char)stream, 0, 0, 0, (unsigned char)(len >> 24),
+		(unsigned char)(len >> 16), (unsigned char)(len >> 8), (unsigned char)len};
 	bool framed = !(t->flags & PROCESS_TTY);
 	uint32_t wanted = stream == 1 ? ATTACH_STDOUT : ATTACH_STDERR;
 	for (struct client *c = clients; c < clients + MAX_CLIENTS; c++) {
@@ -173,8 +174,8 @@ static void take_input(struct client *c)
 	char data[STDIN_ROOM];
 	if (c->greeted && c->flags & ATTACH_STDIN && !stdin_ready(c->task))
 		return; /* another client was faster */
-	ssize_t n = c->greeted ? recv(c->watch.fd, data, sizeof data, 0) :
-				 recv(c->watch.fd, c->head + c->head_used, sizeof c->head - c->head_used, 0);
+	ssize_t n = c->greeted ? recv(c->watch.fd, data, sizeof data, 0)
+			       : recv(c->watch.fd, c->head + c->head_used, sizeof c->head - c->head_used, 0);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0 || (n == 0 && !c->greeted)) {

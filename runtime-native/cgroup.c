@@ -50,21 +50,19 @@ int cgroup_make(struct cur plan, struct err *e)
 	struct plan_cgroup c;
 	struct plan_cgroup_file f;
 	struct plan_cgroup_devices d;
-	EACH_RECORD(plan, CGROUP, cgroup, c)
-	{
+	EACH_RECORD(plan, CGROUP, cgroup, c) {
 		/* one left by a shim that was killed is taken over when nothing lives in it */
-		if (mkdir(c.dir.ptr, 0755) != 0 && (errno != EEXIST || rmdir(c.dir.ptr) != 0 || mkdir(c.dir.ptr, 0755) != 0))
+		if (mkdir(c.dir.ptr, 0755) != 0 &&
+			(errno != EEXIST || rmdir(c.dir.ptr) != 0 || mkdir(c.dir.ptr, 0755) != 0))
 			return fail(e, STEP_CGROUP, c.dir.ptr);
 		made++;
 	}
-	EACH_RECORD(plan, CGROUP_DEVICES, cgroup_devices, d)
-	{
+	EACH_RECORD(plan, CGROUP_DEVICES, cgroup_devices, d) {
 		SCOPED_FD dir = open_leaf(d.dir.ptr);
 		if (dir < 0 || cgroup_bpf_attach(dir, &d.program) != 0)
 			return fail(e, STEP_CGROUP, d.dir.ptr);
 	}
-	EACH_RECORD(plan, CGROUP_FILE, cgroup_file, f)
-	{
+	EACH_RECORD(plan, CGROUP_FILE, cgroup_file, f) {
 		if (write_setting(&f, e) != 0)
 			return -1;
 	}
@@ -74,8 +72,7 @@ int cgroup_make(struct cur plan, struct err *e)
 int cgroup_birthplace(struct cur plan)
 {
 	struct plan_cgroup c;
-	EACH_RECORD(plan, CGROUP, cgroup, c)
-	{
+	EACH_RECORD(plan, CGROUP, cgroup, c) {
 		SCOPED_FD dir = open_leaf(c.dir.ptr);
 		if (dir >= 0 && fs_magic(dir) == CGROUP2_SUPER_MAGIC)
 			return take_fd(&dir);
@@ -88,8 +85,7 @@ int cgroup_attach(struct cur plan, pid_t pid, bool born, struct err *e)
 	struct plan_cgroup c;
 	char text[16];
 	int len = snprintf(text, sizeof text, "%d", pid);
-	EACH_RECORD(plan, CGROUP, cgroup, c)
-	{
+	EACH_RECORD(plan, CGROUP, cgroup, c) {
 		SCOPED_FD dir = open_leaf(c.dir.ptr);
 		if (dir >= 0 && born && fs_magic(dir) == CGROUP2_SUPER_MAGIC)
 			continue;
@@ -167,8 +163,7 @@ int cgroup_remove(struct cur plan)
 	struct plan_cgroup c;
 	unsigned left = made;
 	int result = 0;
-	EACH_RECORD(plan, CGROUP, cgroup, c)
-	{
+	EACH_RECORD(plan, CGROUP, cgroup, c) {
 		if (left-- == 0)
 			break;
 		if (remove_tree(AT_FDCWD, c.dir.ptr, MAX_NESTING) != 0)

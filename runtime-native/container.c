@@ -32,7 +32,8 @@ static int set_names(struct cur plan, struct err *e)
 	struct plan_hostname h;
 	if (!ONE_RECORD(plan, HOSTNAME, hostname, &h))
 		return 0;
-	if (sethostname(h.host.ptr, h.host.len) != 0 || (h.domain.len > 0 && setdomainname(h.domain.ptr, h.domain.len) != 0))
+	if (sethostname(h.host.ptr, h.host.len) != 0 ||
+		(h.domain.len > 0 && setdomainname(h.domain.ptr, h.domain.len) != 0))
 		return fail(e, STEP_HOSTNAME, h.host.ptr);
 	return 0;
 }
@@ -40,7 +41,8 @@ static int set_names(struct cur plan, struct err *e)
 static int set_up(struct container_start *s, const struct plan_process *p, struct err *e)
 {
 	struct cur plan = s->process.plan;
-	if (join_namespaces(s, e) != 0 || process_oom_score(p, e) != 0 || own_cgroup_namespace(s, e) != 0 || rootfs_build(plan, e) != 0)
+	if (join_namespaces(s, e) != 0 || process_oom_score(p, e) != 0 || own_cgroup_namespace(s, e) != 0 ||
+		rootfs_build(plan, e) != 0)
 		return -1;
 	if (p->flags & PROCESS_TTY && process_tty(&s->process, p, true, e) != 0)
 		return -1;

@@ -20,7 +20,8 @@ static int copy_attributes(int from, int to)
 		return errno == EOPNOTSUPP ? 0 : -1;
 	for (char *name = attr_names; name < attr_names + len; name += strlen(name) + 1) {
 		ssize_t size = fgetxattr(from, name, attr_value, sizeof attr_value);
-		if (size >= 0 && fsetxattr(to, name, attr_value, (size_t)size, 0) != 0 && errno != EOPNOTSUPP && errno != EPERM)
+		if (size >= 0 && fsetxattr(to, name, attr_value, (size_t)size, 0) != 0 && errno != EOPNOTSUPP &&
+			errno != EPERM)
 			return -1;
 	}
 	return 0;
@@ -102,7 +103,8 @@ static int copy_entries(int from, int to, int depth)
 		for (long at = 0; at < n;) {
 			struct dirent64 *d = (struct dirent64 *)(void *)(entries + at);
 			at += d->d_reclen;
-			if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 && copy_entry(from, d->d_name, to, depth) != 0)
+			if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 &&
+				copy_entry(from, d->d_name, to, depth) != 0)
 				return -1;
 		}
 	return n == 0 ? 0 : -1;

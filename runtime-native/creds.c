@@ -39,7 +39,8 @@ static int raise_permitted(void)
 	struct __user_cap_data_struct data[2];
 	if (syscall(SYS_capget, &head, data) != 0)
 		return -1;
-	return set_caps((uint64_t)data[1].permitted << 32 | data[0].permitted, (uint64_t)data[1].permitted << 32 | data[0].permitted);
+	return set_caps((uint64_t)data[1].permitted << 32 | data[0].permitted,
+		(uint64_t)data[1].permitted << 32 | data[0].permitted);
 }
 
 int creds_take(const struct plan_caps *caps, const struct user *user, bool no_new_privileges, struct err *e)
@@ -47,8 +48,8 @@ int creds_take(const struct plan_caps *caps, const struct user *user, bool no_ne
 	if (drop_bounding(caps->bounding) != 0 || prctl(PR_SET_KEEPCAPS, 1) != 0)
 		return fail(e, STEP_CAPS, "bounding");
 	if (syscall(SYS_setgroups, user->group_count, user->groups) != 0 ||
-	    syscall(SYS_setresgid, user->gid, user->gid, user->gid) != 0 ||
-	    syscall(SYS_setresuid, user->uid, user->uid, user->uid) != 0)
+		syscall(SYS_setresgid, user->gid, user->gid, user->gid) != 0 ||
+		syscall(SYS_setresuid, user->uid, user->uid, user->uid) != 0)
 		return fail(e, STEP_USER, "setresuid");
 	if (raise_permitted() != 0 || prctl(PR_SET_KEEPCAPS, 0) != 0)
 		return fail(e, STEP_CAPS, "permitted");

@@ -30,6 +30,7 @@ static struct watch listener;
 static void close_client(struct ctl_client *c)
 {
 	loop_close(&c->watch);
+	task_abandon(c);
 	c->serial++;
 	madvise(c->in, IN_ROOM, MADV_DONTNEED);
 }
@@ -44,7 +45,7 @@ static void flush(struct ctl_client *c)
 		memmove(c->out, c->out + n, c->out_used);
 	}
 	if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
-	    loop_watch(&c->watch, (uint32_t)EPOLLIN | (c->out_used > 0 ? (uint32_t)EPOLLOUT : 0)) != 0)
+		loop_watch(&c->watch, (uint32_t)EPOLLIN | (c->out_used > 0 ? (uint32_t)EPOLLOUT : 0)) != 0)
 		close_client(c);
 }
 
@@ -94,7 +95,8 @@ void ctl_flush(void)
 {
 	for (unsigned i = 0; i < MAX_CTL; i++)
 		while (clients[i].watch.fd >= 0 && clients[i].out_used > 0) {
-			ssize_t n = send(clients[i].watch.fd, clients[i].out, clients[i].out_used, MSG_NOSIGNAL | MSG_DONTWAIT);
+			ssize_t n = send(
+				clients[i].watch.fd, clients[i].out, clients[i].out_used, MSG_NOSIGNAL | MSG_DONTWAIT);
 			if (n < 0)
 				break; /* it had its chance: the replies of a dismissed shim fit any socket buffer */
 			clients[i].out_used -= (uint32_t)n;
@@ -199,8 +201,7 @@ static int add_endpoints(struct cur body, struct err *e)
 	SCOPED_FD netns = open_netns(e);
 	if (netns < 0)
 		return -1;
-	EACH_RECORD(((struct cur){request.plan.ptr, request.plan.len}), ENDPOINT, endpoint, endpoint)
-	{
+	EACH_RECORD(((struct cur){request.plan.ptr, request.plan.len}), ENDPOINT, endpoint, endpoint) {
 		if (net_endpoint_add(&endpoint, netns, e) != 0)
 			return -1;
 	}
@@ -224,7 +225,8 @@ static int abort_container(struct waiter who, struct err *e)
 		return fail_with(e, STEP_STATE, EALREADY, "abort");
 	shim.abort = who;
 	/* one that just ended is not there any more; then its end is what is waited for */
-	return sys_pidfd_send_signal(CONTAINER->pidfd, SIGKILL) == 0 || errno == ESRCH ? 1 : fail(e, STEP_STATE, "abort");
+	return sys_pidfd_send_signal(CONTAINER->pidfd, SIGKILL) == 0 || errno == ESRCH ? 1
+										       : fail(e, STEP_STATE, "abort");
 }
 
 static int dismiss(struct waiter who, struct err *e)

@@ -45,13 +45,11 @@ int devices_make(struct cur plan, int root, struct err *e)
 {
 	struct plan_device d;
 	struct plan_symlink s;
-	EACH_RECORD(plan, DEVICE, device, d)
-	{
+	EACH_RECORD(plan, DEVICE, device, d) {
 		if (make_device(&d, root) != 0)
 			return fail(e, STEP_DEVICE, d.path.ptr);
 	}
-	EACH_RECORD(plan, SYMLINK, symlink, s)
-	{
+	EACH_RECORD(plan, SYMLINK, symlink, s) {
 		if (make_symlink(&s, root) != 0)
 			return fail(e, STEP_DEVICE, s.path.ptr);
 	}

@@ -20,7 +20,8 @@ struct exec_start {
 /* Moves what is needed to 3…7 and closes everything else. */
 static int keep_only(struct exec_start *s, struct err *e)
 {
-	int *fds[] = {&s->process.sync, &s->container, &s->process.stdio[0], &s->process.stdio[1], &s->process.stdio[2]};
+	int *fds[] = {
+		&s->process.sync, &s->container, &s->process.stdio[0], &s->process.stdio[1], &s->process.stdio[2]};
 	int first = 3;
 	for (unsigned i = 0; i < 5; i++) /* out of the way first */
 		if (*fds[i] >= 0 && (*fds[i] = fcntl(*fds[i], F_DUPFD_CLOEXEC, 200)) < 0)
@@ -68,7 +69,8 @@ __attribute__((noreturn)) static void helper(struct exec_start *s)
 		fail_with(&e, STEP_PLAN, EBADMSG, "process");
 		process_fail(s->process.sync, &e);
 	}
-	if (process_oom_score(&p, &e) != 0 || cgroup_attach(shim.plan, 0, false, &e) != 0 || keep_only(s, &e) != 0 || enter(s, &e) != 0)
+	if (process_oom_score(&p, &e) != 0 || cgroup_attach(shim.plan, 0, false, &e) != 0 || keep_only(s, &e) != 0 ||
+		enter(s, &e) != 0)
 		process_fail(s->process.sync, &e);
 	pid_t pid = sys_clone3(&args);
 	if (pid == 0)
@@ -132,7 +134,7 @@ int exec_prepare(const char *name, struct cur plan, struct waiter who, struct er
 	int started = start(t, &s, e);
 	for (int i = 0; i < 3; i++)
 		close_fd(&s.process.stdio[i]);
-	t->waiter = who;
+	t->waiter = t->owner = who;
 	if (started != 0)
 		task_free(t);
 	return started;

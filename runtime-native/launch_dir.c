@@ -1,4 +1,5 @@
-/* Folders, sockets and record files below /run. Sockets are named through /proc/self/fd, for sun_path holds 108 bytes. */
+/* Folders, sockets and record files below /run. Sockets are named through /proc/self/fd, for sun_path holds 108 bytes.
+ */
 #include "launch_dir.h"
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +46,7 @@ int launch_dir_listen(int dir, const char *name, struct err *e)
 int launch_dir_open(struct launch_dir *out, const char *path, struct err *e)
 {
 	if ((out->dir = open_dir(path, e)) >= 0 && (out->ctl = launch_dir_listen(out->dir, "ctl", e)) >= 0 &&
-	    (out->attach = launch_dir_listen(out->dir, "attach", e)) >= 0)
+		(out->attach = launch_dir_listen(out->dir, "attach", e)) >= 0)
 		return 0;
 	launch_dir_close(out);
 	return -1;

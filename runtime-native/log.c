@@ -1,5 +1,5 @@
-/* Writes the container's output to the json-file log, with rotation. Lines are cut at 16 KiB; the pieces of a line share
- * the time of its first. */
+/* Writes the container's output to the json-file log, with rotation. Lines are cut at 16 KiB; the pieces of a line
+ * share the time of its first. */
 #include "log.h"
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +31,8 @@ static struct {
 static int open_file(void)
 {
 	struct stat st;
-	SCOPED_FD fd = openat(logger.dir, logger.name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
+	SCOPED_FD fd = openat(
+		logger.dir, logger.name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return -1;
 	if (!S_ISREG(st.st_mode)) {

@@ -70,7 +70,8 @@ static char *put_time(char *out, uint64_t ns)
 	unsigned fraction = (unsigned)(ns % 1000000000u);
 	struct tm tm;
 	gmtime_r(&seconds, &tm);
-	out += sprintf(out, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	out += sprintf(out, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		tm.tm_min, tm.tm_sec);
 	if (fraction != 0) {
 		out += sprintf(out, ".%09u", fraction);
 		while (out[-1] == '0')

@@ -10,7 +10,8 @@
 int masks_open(struct err *e)
 {
 	struct stat st;
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .propagation = MS_PRIVATE};
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .propagation = MS_PRIVATE};
 	SCOPED_FD null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (null < 0 || fstat(null, &st) != 0)
 		return fail(e, STEP_MASK, "/dev/null");
@@ -38,7 +39,8 @@ static int open_path(int root, const char *path, int *fd)
 	return 1;
 }
 
-/* Mounts a copy of `*mask` on the target; the first use mounts the thing itself, for only what is mounted can be cloned. */
+/* Mounts a copy of `*mask` on the target; the first use mounts the thing itself, for only what is mounted can be
+ * cloned. */
 static int mask_with(int mask, bool *used, int target)
 {
 	if (!*used) {
@@ -61,8 +63,7 @@ static int make_readonly(int target)
 static int apply_readonly(struct cur plan, int root, struct err *e)
 {
 	struct plan_readonly_path r;
-	EACH_RECORD(plan, READONLY_PATH, readonly_path, r)
-	{
+	EACH_RECORD(plan, READONLY_PATH, readonly_path, r) {
 		int target, there = open_path(root, r.path.ptr, &target);
 		if (there < 0 || (there == 1 && make_readonly(target) != 0)) {
 			fail(e, STEP_MASK, r.path.ptr);
@@ -78,16 +79,17 @@ int masks_apply(struct cur plan, int root, int null, struct err *e)
 {
 	struct plan_mask m;
 	bool null_used = false, empty_used = false;
-	SCOPED_FD empty = mount_new("tmpfs", "tmpfs", "nr_blocks=1,nr_inodes=1,mode=555", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID);
+	SCOPED_FD empty = mount_new("tmpfs", "tmpfs", "nr_blocks=1,nr_inodes=1,mode=555",
+		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID);
 	if (empty < 0)
 		return fail(e, STEP_MASK, "tmpfs");
-	EACH_RECORD(plan, MASK, mask, m)
-	{
+	EACH_RECORD(plan, MASK, mask, m) {
 		struct stat st;
 		int target, there = open_path(root, m.path.ptr, &target);
 		int done = there < 0 || (there == 1 && fstat(target, &st) != 0) ? -1 : 0;
 		if (there == 1 && done == 0)
-			done = S_ISDIR(st.st_mode) ? mask_with(empty, &empty_used, target) : mask_with(null, &null_used, target);
+			done = S_ISDIR(st.st_mode) ? mask_with(empty, &empty_used, target)
+						   : mask_with(null, &null_used, target);
 		if (done != 0)
 			fail(e, STEP_MASK, m.path.ptr);
 		close_fd(&target);

@@ -12,13 +12,22 @@
 
 /* What of /proc a user may mount over, as lxcfs and the like do. Everything else there is the kernel's word. */
 static const char *const PROC_TARGETS[] = {
-	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",  "/proc/stat",    "/proc/swaps",
-	"/proc/uptime",  "/proc/loadavg",   "/proc/slabinfo", "/proc/net/dev", "/proc/sys/kernel/ns_last_pid",
+	"/proc/cpuinfo",
+	"/proc/diskstats",
+	"/proc/meminfo",
+	"/proc/stat",
+	"/proc/swaps",
+	"/proc/uptime",
+	"/proc/loadavg",
+	"/proc/slabinfo",
+	"/proc/net/dev",
+	"/proc/sys/kernel/ns_last_pid",
 };
 
 static int set_attributes(int fd, const struct plan_mount *m)
 {
-	struct mount_attr attr = {.attr_set = m->attr, .propagation = m->propagation != 0 ? m->propagation : MS_PRIVATE};
+	struct mount_attr attr = {
+		.attr_set = m->attr, .propagation = m->propagation != 0 ? m->propagation : MS_PRIVATE};
 	struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
 	unsigned recursive = m->flags & MOUNT_RECURSIVE ? AT_RECURSIVE : 0;
 	if (m->attr & MOUNT_ATTR__ATIME)
@@ -27,14 +36,16 @@ static int set_attributes(int fd, const struct plan_mount *m)
 	struct mount_attr spread = {.propagation = attr.propagation};
 	if (recursive && sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &spread) != 0)
 		return -1;
-	if (m->flags & MOUNT_READONLY_RECURSIVE && sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &readonly) != 0)
+	if (m->flags & MOUNT_READONLY_RECURSIVE &&
+		sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &readonly) != 0)
 		return -1;
 	return sys_mount_setattr(fd, "", AT_EMPTY_PATH, &attr);
 }
 
 static int open_source(const struct plan_mount *m, struct err *e)
 {
-	SCOPED_FD fd = sys_open_tree(AT_FDCWD, m->source.ptr, OPEN_TREE_CLONE | (m->flags & MOUNT_RECURSIVE ? AT_RECURSIVE : 0));
+	SCOPED_FD fd = sys_open_tree(
+		AT_FDCWD, m->source.ptr, OPEN_TREE_CLONE | (m->flags & MOUNT_RECURSIVE ? AT_RECURSIVE : 0));
 	if (fd < 0 || set_attributes(fd, m) != 0)
 		return fail(e, STEP_MOUNT, m->source.ptr);
 	return take_fd(&fd);
@@ -44,8 +55,7 @@ int mounts_open(struct cur plan, struct mount_sources *sources, struct err *e)
 {
 	struct plan_mount m;
 	sources->count = 0;
-	EACH_RECORD(plan, MOUNT, mount, m)
-	{
+	EACH_RECORD(plan, MOUNT, mount, m) {
 		if (sources->count == MAX_MOUNTS)
 			return fail_with(e, STEP_MOUNT, E2BIG, m.target.ptr);
 		int fd = m.fstype.len == 0 ? open_source(&m, e) : -1;
@@ -112,7 +122,8 @@ static int check_proc(const struct plan_mount *m, int root, int source, int targ
 {
 	bool is_proc = source >= 0 ? fs_magic(source) == PROC_SUPER_MAGIC : strcmp(m->fstype.ptr, "proc") == 0;
 	if (strcmp(m->target.ptr, "/proc") == 0) {
-		SCOPED_FD plain = sys_openat2(root, "proc", O_PATH | O_DIRECTORY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+		SCOPED_FD plain =
+			sys_openat2(root, "proc", O_PATH | O_DIRECTORY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 		errno = EPERM;
 		return plain >= 0 && is_proc ? 0 : -1;
 	}
@@ -167,8 +178,7 @@ int mounts_attach(struct cur plan, struct mount_sources *sources, int root, stru
 {
 	struct plan_mount m;
 	uint32_t i = 0;
-	EACH_RECORD(plan, MOUNT, mount, m)
-	{
+	EACH_RECORD(plan, MOUNT, mount, m) {
 		if (attach_one(&m, sources->fd[i], root, e) != 0)
 			return -1;
 		close_fd(&sources->fd[i++]);

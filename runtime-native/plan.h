@@ -18,8 +18,8 @@ static inline bool plan_find(struct cur *plan, uint16_t type, struct cur *body)
 
 /* A loop over the records of one kind: EACH_RECORD(plan, MOUNT, mount, m) runs with each struct plan_mount m. */
 #define EACH_RECORD(plan, TYPE, type, record)                                                                          \
-	for (struct cur record##_at = (plan), record##_body;                                                          \
-	     plan_find(&record##_at, PLAN_##TYPE, &record##_body) && plan_##type##_parse(&record##_body, &(record));)
+	for (struct cur record##_at = (plan), record##_body; plan_find(&record##_at, PLAN_##TYPE, &record##_body) &&   \
+							     plan_##type##_parse(&record##_body, &(record));)
 
 /* The only record of a kind; false when there is none. */
 #define ONE_RECORD(plan, TYPE, type, record)                                                                           \

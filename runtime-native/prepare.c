@@ -100,8 +100,7 @@ static int set_up_network(uint32_t create, struct err *e)
 		return fail(e, STEP_LINK, path);
 	if (net_loopback_up(netns, e) != 0)
 		return -1;
-	EACH_RECORD(shim.plan, ENDPOINT, endpoint, endpoint)
-	{
+	EACH_RECORD(shim.plan, ENDPOINT, endpoint, endpoint) {
 		if (net_endpoint_add(&endpoint, netns, e) != 0)
 			return -1;
 	}
@@ -137,11 +136,11 @@ static int accompany(const struct container_start *start, int *tty, struct err *
 {
 	struct err theirs;
 	if (cgroup_attach(shim.plan, CONTAINER->pid, start->born_in_cgroup, e) == 0 && tell(SYNC_ATTACHED, e) == 0 &&
-	    set_up_network(start->create, e) == 0 && tell(SYNC_NET_READY, e) == 0)
+		set_up_network(start->create, e) == 0 && tell(SYNC_NET_READY, e) == 0)
 		return await_prepared(tty, e);
 	/* when the process ended meanwhile, its own words say why */
-	if ((e->eno == EPIPE || e->eno == ESRCH || e->eno == ENOENT) && e->step != STEP_LISTEN && await_prepared(tty, &theirs) != 0 &&
-	    theirs.step != STEP_INTERNAL)
+	if ((e->eno == EPIPE || e->eno == ESRCH || e->eno == ENOENT) && e->step != STEP_LISTEN &&
+		await_prepared(tty, &theirs) != 0 && theirs.step != STEP_INTERNAL)
 		*e = theirs;
 	return -1;
 }
@@ -149,8 +148,7 @@ static int accompany(const struct container_start *start, int *tty, struct err *
 static int open_joins(struct container_start *start, struct err *e)
 {
 	struct plan_join j;
-	EACH_RECORD(shim.plan, JOIN, join, j)
-	{
+	EACH_RECORD(shim.plan, JOIN, join, j) {
 		if (start->join_count == MAX_JOINS)
 			return fail_with(e, STEP_JOIN, E2BIG, j.path.ptr);
 		int fd = open(j.path.ptr, O_RDONLY | O_CLOEXEC);

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include "creds.h"
 #include "in_root.h"
 #include "init.h"
@@ -35,7 +36,8 @@ int process_oom_score(const struct plan_process *p, struct err *e)
 	char text[16];
 	int len = snprintf(text, sizeof text, "%d", p->oom_score_adj);
 	SCOPED_FD fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	/* EACCES: lowering it needs a capability that a sandbox around us may have taken; the container then dies sooner */
+	/* EACCES: lowering it needs a capability that a sandbox around us may have taken; the container then dies
+	 * sooner */
 	if (fd < 0 || (write(fd, text, (size_t)len) != len && errno != EACCES))
 		return fail(e, STEP_RLIMIT, "oom_score_adj");
 	return 0;
@@ -44,8 +46,7 @@ int process_oom_score(const struct plan_process *p, struct err *e)
 static int set_limits(struct cur plan, struct err *e)
 {
 	struct plan_rlimit r;
-	EACH_RECORD(plan, RLIMIT, rlimit, r)
-	{
+	EACH_RECORD(plan, RLIMIT, rlimit, r) {
 		struct rlimit limit = {r.soft, r.hard};
 		char name[16];
 		snprintf(name, sizeof name, "%u", r.resource);
@@ -97,11 +98,25 @@ int process_tty(struct process_start *s, const struct plan_process *p, bool cons
 	return sent == 0 ? 0 : fail(e, STEP_TTY, "send");
 }
 
+/* The container's own null device, and really one: whoever made /dev does not choose what is opened here. */
+static int open_null(void)
+{
+	struct stat st;
+	SCOPED_FD root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	SCOPED_FD null = root < 0 ? -1
+				  : sys_openat2(root, "dev/null", O_RDWR | O_NOCTTY | O_NONBLOCK, 0,
+					    RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	if (null < 0 || fstat(null, &st) != 0)
+		return -1;
+	errno = ENODEV;
+	return S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3) && fcntl(null, F_SETFL, 0) == 0 ? take_fd(&null) : -1;
+}
+
 /* stdio belongs to the user, or /dev/stdout could not be opened anew by one who is not root. */
 static int place_stdio(struct process_start *s, bool tty, struct err *e)
 {
 	for (int i = 0; i < 3; i++) {
-		SCOPED_FD null = s->stdio[i] < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
+		SCOPED_FD null = s->stdio[i] < 0 ? open_null() : -1;
 		int fd = s->stdio[i] >= 0 ? s->stdio[i] : null;
 		if (fd < 0 || dup2(fd, i) < 0)
 			return fail(e, STEP_STDIO, "/dev/null");
@@ -117,7 +132,8 @@ static int place_stdio(struct process_start *s, bool tty, struct err *e)
 static char **strings_of(struct strs list, struct err *e)
 {
 	struct span item;
-	char **out = mmap(NULL, (list.count + 2ul) * sizeof *out, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char **out = mmap(
+		NULL, (list.count + 2ul) * sizeof *out, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (out == MAP_FAILED) {
 		fail(e, STEP_EXEC, "mmap");
 		return NULL;
@@ -175,14 +191,15 @@ static int become(struct process_start *s, const struct plan_process *p, const s
 	if (root < 0)
 		return fail(e, STEP_WORKDIR, "/");
 	if (own_keyring(e) != 0 || set_limits(s->plan, e) != 0 || user_lookup(root, p, &user, e) != 0 ||
-	    enter_workdir(root, p, e) != 0 || place_stdio(s, p->flags & PROCESS_TTY, e) != 0)
+		enter_workdir(root, p, e) != 0 || place_stdio(s, p->flags & PROCESS_TTY, e) != 0)
 		return -1;
 	umask(p->umask);
 	return creds_take(caps, &user, p->flags & PROCESS_NO_NEW_PRIVILEGES, e);
 }
 
 /* Every descriptor but stdio is closed by execve itself, the pipe to the shim too: that tells it of success. */
-static int last_steps(struct process_start *s, const struct plan_process *p, const struct plan_caps *caps, struct err *e)
+static int last_steps(
+	struct process_start *s, const struct plan_process *p, const struct plan_caps *caps, struct err *e)
 {
 	if (settle_signals() != 0 || sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
 		return fail(e, STEP_INTERNAL, "close_range");

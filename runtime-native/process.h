@@ -6,7 +6,7 @@
 struct process_start {
 	struct cur plan; /* process, caps, seccomp and rlimit records are read */
 	int sync;
-	int stdio[3];     /* the container's ends; -1 = /dev/null. With a tty all three are its terminal */
+	int stdio[3]; /* the container's ends; -1 = /dev/null. With a tty all three are its terminal */
 };
 
 /* Reports a failure to the shim and ends the process. */

@@ -6,7 +6,6 @@
 #include "plan.h"
 #include "sys.h"
 
-
 static struct mount_sources sources; /* too large for a stack */
 static int null_mount = -1;
 
@@ -19,17 +18,16 @@ static int overlay_by_fs(struct cur plan, const struct plan_overlay *o, struct e
 		return fail(e, STEP_OVERLAY, "fsopen");
 	if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", "overlay") != 0)
 		return fail(e, STEP_OVERLAY, "source");
-	EACH_RECORD(plan, LAYER, layer, layer)
-	{
+	EACH_RECORD(plan, LAYER, layer, layer) {
 		if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir+", layer.path.ptr) != 0)
 			return fail(e, STEP_OVERLAY, layer.path.ptr);
 	}
 	if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "upperdir", o->upper.ptr) != 0 ||
-	    sys_fsconfig(fs, FSCONFIG_SET_STRING, "workdir", o->work.ptr) != 0)
+		sys_fsconfig(fs, FSCONFIG_SET_STRING, "workdir", o->work.ptr) != 0)
 		return fail(e, STEP_OVERLAY, o->upper.ptr);
 	if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "index", "off") != 0 ||
-	    sys_fsconfig(fs, FSCONFIG_SET_STRING, "metacopy", "off") != 0 ||
-	    sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL) != 0)
+		sys_fsconfig(fs, FSCONFIG_SET_STRING, "metacopy", "off") != 0 ||
+		sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL) != 0)
 		return fail(e, STEP_OVERLAY, o->upper.ptr);
 	int mounted = sys_fsmount(fs, 0);
 	return mounted >= 0 ? mounted : fail(e, STEP_OVERLAY, "fsmount");
@@ -46,8 +44,7 @@ static int overlay_by_mount(struct cur plan, const struct plan_overlay *o, struc
 	SCOPED_FD work = open(o->work.ptr, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0 || work < 0)
 		return fail(e, STEP_OVERLAY, o->upper.ptr);
-	EACH_RECORD(plan, LAYER, layer, layer)
-	{
+	EACH_RECORD(plan, LAYER, layer, layer) {
 		int fd = open(layer.path.ptr, O_PATH | O_DIRECTORY | O_CLOEXEC); /* closed by execve */
 		if (fd < 0)
 			return fail(e, STEP_OVERLAY, layer.path.ptr);
@@ -126,7 +123,8 @@ int rootfs_seal(struct cur plan, struct err *e)
 	SCOPED_FD root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0 || masks_apply(plan, root, null_mount, e) != 0)
 		return root < 0 ? fail(e, STEP_MASK, "/") : -1;
-	if (ONE_RECORD(plan, OVERLAY, overlay, &o) && o.readonly && sys_mount_setattr(root, "", AT_EMPTY_PATH, &readonly) != 0)
+	if (ONE_RECORD(plan, OVERLAY, overlay, &o) && o.readonly &&
+		sys_mount_setattr(root, "", AT_EMPTY_PATH, &readonly) != 0)
 		return fail(e, STEP_MOUNT, "/");
 	return 0;
 }

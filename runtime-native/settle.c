@@ -86,7 +86,8 @@ int settle_process(int keep)
 	umask(077);
 	if (settle_descriptors(keep) != 0 || settle_signals() != 0 || chdir("/") != 0)
 		return -1;
-	if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || prctl(PR_SET_NAME, "gantry-zygote") != 0)
+	if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 ||
+		prctl(PR_SET_NAME, "gantry-zygote") != 0)
 		return -1;
 	settle_limits();
 	protect_from_oom();

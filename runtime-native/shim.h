@@ -1,4 +1,5 @@
-/* One shim: its container, the processes it watches, the clients it serves. All of it is static: nothing is allocated. */
+/* One shim: its container, the processes it watches, the clients it serves. All of it is static: nothing is allocated.
+ */
 #ifndef GANTRY_SHIM_H
 #define GANTRY_SHIM_H
 #include <stddef.h>
@@ -13,7 +14,8 @@
 #define STDIN_ROOM 4096u
 #define CHUNK 16384u /* what is read from a process at once */
 
-/* After the end of a process: how long without progress is waited for the pipes' other holders, and for clients (ns). */
+/* After the end of a process: how long without progress is waited for the pipes' other holders, and for clients (ns).
+ */
 #define OUTPUT_PATIENCE 2000000000u
 #define CLIENT_PATIENCE 10000000000u
 
@@ -30,7 +32,7 @@ enum task_phase {
 	TASK_PREPARED,
 	TASK_STARTING, /* go was sent, execve not seen yet */
 	TASK_RUNNING,
-	TASK_REAPED,  /* ended; its output is still being delivered */
+	TASK_REAPED, /* ended; its output is still being delivered */
 	TASK_FINISHED,
 };
 
@@ -46,10 +48,10 @@ struct task {
 	struct watch out[2];   /* stdout and stderr, or the terminal and nothing */
 	struct watch in;       /* stdin, or the terminal again */
 	uint32_t in_used;
-	bool output_done; /* all of it was read */
-	bool in_ending; /* close stdin once what is kept has been written */
-	struct waiter waiter;
-	struct err failure; /* why prepare or go failed */
+	bool output_done;            /* all of it was read */
+	bool in_ending;              /* close stdin once what is kept has been written */
+	struct waiter waiter, owner; /* owner: who prepared an exec, and may still start it */
+	struct err failure;          /* why prepare or go failed */
 	bool failed;
 	uint32_t status;
 	uint64_t started_ns, finished_ns;
@@ -64,7 +66,7 @@ struct shim {
 	uint32_t namespaces;
 	pid_t net_child;
 	bool oom, cgroups_gone, dismissed;
-	bool busy; /* buffers were used since memory was last given back */
+	bool busy;      /* buffers were used since memory was last given back */
 	uint64_t retry; /* monotonic ns: next try to remove the cgroups */
 	struct waiter dismiss, abort;
 	struct task tasks[MAX_TASKS];
@@ -74,13 +76,18 @@ extern struct shim shim;
 /* The shim's life: sets up, serves, ends the process. `request` is the zygote's buffer, which is emptied. */
 __attribute__((noreturn)) void shim_main(const struct launch_dir *dir, struct span plan, char *request, size_t room);
 
-/* ---- shim.c: what happens to tasks ---- */
+/* The container's output is delivered: frees its ports, announces the end, begins to remove its cgroups. */
+void shim_container_finished(void);
+
+/* ---- task.c ---- */
 #define CONTAINER (&shim.tasks[0])
 struct task *task_new(const char *name);
 struct task *task_named(const char *name); /* NULL: no such exec */
 void task_free(struct task *t);
 /* The process ended or a stream did: goes on to the next phase when its time has come. */
 void task_check(struct task *t);
+/* An engine's connection ended: what it prepared and did not start will never be started. */
+void task_abandon(const struct ctl_client *owner);
 /* A child of ours ended. */
 void task_reaped(struct task *t, int wait_status);
 /* Sends go. */

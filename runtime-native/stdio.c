@@ -26,7 +26,7 @@ int stdio_open(struct task *t, int theirs[3], struct err *e)
 	if (t->flags & PROCESS_TTY)
 		return 0;
 	if ((t->flags & PROCESS_STDIN && make_pipe(&t->in, &theirs[0], false) != 0) ||
-	    make_pipe(&t->out[0], &theirs[1], true) != 0 || make_pipe(&t->out[1], &theirs[2], true) != 0)
+		make_pipe(&t->out[0], &theirs[1], true) != 0 || make_pipe(&t->out[1], &theirs[2], true) != 0)
 		return fail(e, STEP_STDIO, "pipe");
 	return 0;
 }

@@ -34,7 +34,8 @@ int sync_receive(int socket, struct sync_message *m, int *fd, int flags)
 {
 	struct iovec part = {.iov_base = m, .iov_len = sizeof *m};
 	union fd_control control = {0};
-	struct msghdr head = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	struct msghdr head = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
 	ssize_t n;
 	*fd = -1;
 	do /* a peer that ended without reading is told of before its last words are: once, so ask again */

@@ -22,7 +22,8 @@ struct sync_message {
 int sync_pair(int ends[2]);
 /* Sends one message, with a descriptor unless fd is -1. */
 int sync_send(int socket, const struct sync_message *m, int fd);
-/* Takes one message and a descriptor (-1 = none came): 1 = got one, 0 = the other side is gone, -1 = error (EAGAIN too). */
+/* Takes one message and a descriptor (-1 = none came): 1 = got one, 0 = the other side is gone, -1 = error (EAGAIN
+ * too). */
 int sync_receive(int socket, struct sync_message *m, int *fd, int flags);
 /* Child: waits for this kind; ends the process when the shim is gone. */
 void sync_await(int socket, enum sync_kind kind);

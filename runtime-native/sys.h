@@ -86,7 +86,8 @@ static inline int sys_mount_setattr(int dir, const char *path, unsigned flags, s
 	return (int)syscall(SYS_mount_setattr, dir, path, flags, attr, sizeof *attr);
 }
 
-static inline int sys_mount(const char *source, const char *target, const char *fstype, unsigned long flags, const char *data)
+static inline int sys_mount(
+	const char *source, const char *target, const char *fstype, unsigned long flags, const char *data)
 {
 	return (int)syscall(SYS_mount, source, target, fstype, flags, data);
 }

@@ -35,8 +35,7 @@ int sysctl_apply(struct cur plan, struct err *e)
 {
 	struct plan_sysctl s;
 	SCOPED_FD proc = -1;
-	EACH_RECORD(plan, SYSCTL, sysctl, s)
-	{
+	EACH_RECORD(plan, SYSCTL, sysctl, s) {
 		if (proc < 0 && (proc = mount_new("proc", "proc", "", 0)) < 0)
 			return fail(e, STEP_SYSCTL, "proc");
 		if (apply_one(proc, &s) != 0)

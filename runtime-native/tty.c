@@ -34,7 +34,8 @@ static int bind_console(int root, int slave)
 int tty_open(int root, const struct plan_process *p, bool console, int pair[2], struct err *e)
 {
 	int unlocked = 0;
-	SCOPED_FD master = sys_openat2(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	SCOPED_FD master =
+		sys_openat2(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 	if (master < 0)
 		return fail(e, STEP_TTY, "/dev/pts/ptmx");
 	if (fs_magic(master) != DEVPTS_SUPER_MAGIC)

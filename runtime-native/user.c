@@ -88,7 +88,8 @@ static bool find_entry(struct text file, struct text by, bool number, struct ent
 static int fail_name(struct err *e, int eno, const char *mark, struct text name)
 {
 	char shown[200];
-	snprintf(shown, sizeof shown, "%s%.*s", mark, (int)(name.len < 180 ? name.len : 180), name.len > 0 ? name.ptr : "");
+	snprintf(shown, sizeof shown, "%s%.*s", mark, (int)(name.len < 180 ? name.len : 180),
+		name.len > 0 ? name.ptr : "");
 	return fail_with(e, STEP_USER, eno, shown);
 }
 
@@ -206,7 +207,8 @@ static int read_text(int root, const char *path, char *room, struct text *out, s
 int user_lookup(int root, const struct plan_process *p, struct user *out, struct err *e)
 {
 	struct text passwd, group;
-	if (read_text(root, "etc/passwd", passwd_text, &passwd, e) != 0 || read_text(root, "etc/group", group_text, &group, e) != 0)
+	if (read_text(root, "etc/passwd", passwd_text, &passwd, e) != 0 ||
+		read_text(root, "etc/group", group_text, &group, e) != 0)
 		return -1;
 	return user_resolve(passwd, group, p, out, e);
 }

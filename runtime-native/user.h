@@ -23,7 +23,8 @@ struct text {
 
 /* The rules on given texts; `extra` are additional groups. Failure: ENOENT = no such name, ERANGE = number too large.
  * The error's path is the user, or ":" and the group. */
-int user_resolve(struct text passwd, struct text group, const struct plan_process *p, struct user *out, struct err *e) MUST_CHECK;
+int user_resolve(struct text passwd, struct text group, const struct plan_process *p, struct user *out,
+	struct err *e) MUST_CHECK;
 /* The same with /etc/passwd and /etc/group below root: regular files of at most 1 MiB; a missing one is empty. */
 int user_lookup(int root, const struct plan_process *p, struct user *out, struct err *e) MUST_CHECK;
 #endif

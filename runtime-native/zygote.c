@@ -47,7 +47,8 @@ static void daemon_interest(void)
 	bool full = zygote.out_used > OUT_ROOM / 2 || zygote.helper_count == MAX_HELPERS;
 	if (zygote.daemon.fd < 0)
 		return;
-	if (loop_watch(&zygote.daemon, (full ? 0 : (uint32_t)EPOLLIN) | (zygote.out_used > 0 ? (uint32_t)EPOLLOUT : 0)) != 0)
+	if (loop_watch(&zygote.daemon,
+		    (full ? 0 : (uint32_t)EPOLLIN) | (zygote.out_used > 0 ? (uint32_t)EPOLLOUT : 0)) != 0)
 		loop_close(&zygote.daemon);
 }
 
@@ -69,7 +70,8 @@ static void flush_out(void)
 
 static void reply(const struct message *m)
 {
-	/* reading stops at half full, and one read yields fewer replies than the other half holds, or this connection is lost */
+	/* reading stops at half full, and one read yields fewer replies than the other half holds, or this connection
+	 * is lost */
 	if (m->broken || m->used > OUT_ROOM - zygote.out_used) {
 		loop_close(&zygote.daemon);
 		return;
@@ -201,7 +203,7 @@ static void consume(void)
 	struct request r;
 	int got = 0;
 	while (zygote.daemon.fd >= 0 && zygote.helper_count < MAX_HELPERS &&
-	       (got = request_next(zygote.in + at, zygote.in_used - at, &r, &size)) == 1) {
+		(got = request_next(zygote.in + at, zygote.in_used - at, &r, &size)) == 1) {
 		handle(&r);
 		at += size;
 	}
@@ -262,7 +264,8 @@ static void signals_ready(struct watch *w, uint32_t events)
 		;
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		orphans |= forget_shim(pid) || !is_ours(pid);
-	/* what a dead shim leaves behind becomes our child: PR_SET_PDEATHSIG is lost when a container changes its user */
+	/* what a dead shim leaves behind becomes our child: PR_SET_PDEATHSIG is lost when a container changes its user
+	 */
 	if (orphans)
 		orphans_kill(is_ours);
 }

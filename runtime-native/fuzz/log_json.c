@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct log_piece piece = {(const char *)data, size < LOG_PIECE ? size : LOG_PIECE, size % 2 == 0, 1 + size % 2, size * 1234567891234567u};
+	struct log_piece piece = {(const char *)data, size < LOG_PIECE ? size : LOG_PIECE, size % 2 == 0, 1 + size % 2,
+		size * 1234567891234567u};
 	char *out = malloc(LOG_LINE_ROOM);
 	if (out == NULL)
 		return 0;

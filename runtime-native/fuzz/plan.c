@@ -19,8 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (uint32_t i = 0; i < argv.count; i++)
 		if (!cur_str(&argv.items, &item) || item.ptr[item.len] != '\0')
 			__builtin_trap();
-	EACH_RECORD(plan, MOUNT, mount, mount)
-	{
+	EACH_RECORD(plan, MOUNT, mount, mount) {
 		seen += strlen(mount.source.ptr) + strlen(mount.target.ptr) + strlen(mount.options.ptr);
 	}
 	return (plan_namespace_mask(plan) | seen) > size + UINT32_MAX ? -1 : 0;

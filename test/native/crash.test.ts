@@ -1,7 +1,8 @@
 // kill -9 at any moment: of the daemon's side no container notices; a dead shim leaves no container.
 import { access, readFile } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
-import { MESSAGES, PHASES } from '../../src/engine/shim/records.ts';
+import { encodeRecord } from '../../src/engine/shim/codec.ts';
+import { MESSAGES, PHASES, PLAN, STEPS } from '../../src/engine/shim/records.ts';
 import { eventually } from '../support/eventually.ts';
 import { execPlanOf } from '../support/launch.ts';
 import { connectShim } from '../support/wire.ts';
@@ -61,7 +62,7 @@ it.each([
   await container.wire.closed;
   await eventually(async () => await gone(container.state.pid));
   await eventually(async () => await gone(container.shimPid));
-  await expect(access(`${container.dir}/exit`)).rejects.toThrow();
+  if (go) await expect(access(`${container.dir}/exit`)).rejects.toThrow();
 });
 
 it('a dead shim takes its execs along', async () => {
@@ -103,4 +104,46 @@ it('messages that make no sense end the connection, nothing else', async () => {
   wire.raw(Buffer.from([0xff, 0xff, 0xff, 0xff, 1, 2, 3]));
   await wire.closed;
   await container.go();
+});
+
+it('forgets an exec that was prepared by an engine that is gone', async () => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({ argv: ['sleep', '1000'] });
+  await container.go();
+  const first = await connectShim(container.dir);
+  const plan = execPlanOf({ argv: ['true'] });
+  await first.wire.ask(MESSAGES.execPrepare, { exec: 'lost', plan }, MESSAGES.ok);
+  first.wire.close();
+  await eventually(async () => {
+    await container.wire.ask(MESSAGES.execPrepare, { exec: 'lost', plan }, MESSAGES.ok);
+    return true;
+  });
+  await container.wire.ask(MESSAGES.execGo, { exec: 'lost' }, MESSAGES.started);
+});
+
+it('frees published ports with the container, and with a shim that is killed', async () => {
+  await using zygote = await TestZygote.start();
+  const listen = encodeRecord(PLAN.listen, {
+    hostIp: '127.0.0.1',
+    hostPort: 48_123,
+    proto: 6,
+    targetIp: '127.0.0.1',
+    targetPort: 1,
+    flags: 0,
+  });
+  const first = await zygote.launch({ argv: ['sleep', '1000'], extra: [listen] });
+  expect(first.state.phase).toBe(PHASES.prepared);
+  const refused = await zygote.launch({ extra: [listen] });
+  expect([STEPS[refused.state.step], refused.state.errno]).toEqual(['listen', 98]);
+  await refused.dismiss();
+  await first.wire.ask(MESSAGES.abort, {}, MESSAGES.ok);
+  const second = await zygote.launch({ argv: ['sleep', '1000'], extra: [listen] });
+  expect(second.state.phase).toBe(PHASES.prepared);
+  process.kill(second.shimPid, 'SIGKILL');
+  await eventually(async () => {
+    const third = await zygote.launch({ extra: [listen] });
+    if (third.state.phase === PHASES.prepared) return true;
+    await third.dismiss();
+    return undefined;
+  });
 });

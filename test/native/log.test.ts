@@ -1,6 +1,7 @@
 // The json-file log: Docker's format byte for byte, pieces, rotation.
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { runChecked } from '../../src/base/process.ts';
 import { beforeAll, expect, it } from 'vitest';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
@@ -62,4 +63,23 @@ it('has what children of the process wrote last', async () => {
   const container = await zygote.launch({ argv: ['sh', '-c', '(sleep 0.05; echo late) & exec sh -c "sleep 0.2; echo last"'] });
   const { stdout } = await container.run();
   expect(stdout).toBe('late\nlast\n');
+});
+
+it('drops and counts what a full disk refuses, and never stops the container', async () => {
+  await using zygote = await TestZygote.start();
+  const disk = `${zygote.root}/disk`;
+  await mkdir(disk);
+  await runChecked('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'tmpfs', disk]);
+  try {
+    const container = await zygote.launch({ argv: ['seq', '1', '20000'], logPath: `${disk}/json.log` });
+    await container.go();
+    expect((await container.exited()).status).toBe(0);
+    const lines = (await readFile(`${disk}/json.log`, 'utf8')).split('\n');
+    expect(lines.pop()).toBe('');
+    expect(lines.every((line) => line.startsWith('{"log":') && line.endsWith('"}'))).toBe(true);
+    expect(Number(/dropped=(\d+)/.exec(await readFile(`${container.dir}/exit`, 'utf8'))?.[1])).toBeGreaterThan(0);
+    await container.dismiss();
+  } finally {
+    await runChecked('umount', [disk]);
+  }
 });

@@ -36,6 +36,8 @@ export interface PlanOptions extends Partial<Process> {
   readonly readonlyRoot?: boolean;
   readonly maxSize?: bigint;
   readonly maxFiles?: number;
+  /** The log file, when it is not to be in `home`. */
+  readonly logPath?: string;
   /** Further records as they are. */
   readonly extra?: readonly Buffer[];
 }
@@ -67,8 +69,20 @@ export const DEFAULT_MOUNTS: readonly Partial<Mount>[] = [
     options: 'ptmxmode=0666,mode=0620,gid=5',
     flags: CREATE,
   },
-  { fstype: 'sysfs', source: 'sysfs', target: '/sys', attr: ATTR.nosuid | ATTR.noexec | ATTR.nodev | ATTR.ro, flags: CREATE },
-  { fstype: 'mqueue', source: 'mqueue', target: '/dev/mqueue', attr: ATTR.nosuid | ATTR.noexec | ATTR.nodev, flags: CREATE },
+  {
+    fstype: 'sysfs',
+    source: 'sysfs',
+    target: '/sys',
+    attr: ATTR.nosuid | ATTR.noexec | ATTR.nodev | ATTR.ro,
+    flags: CREATE,
+  },
+  {
+    fstype: 'mqueue',
+    source: 'mqueue',
+    target: '/dev/mqueue',
+    attr: ATTR.nosuid | ATTR.noexec | ATTR.nodev,
+    flags: CREATE,
+  },
   {
     fstype: 'tmpfs',
     source: 'shm',
@@ -96,7 +110,15 @@ const LINKS: readonly (readonly [string, string])[] = [
   ['pts/ptmx', '/dev/ptmx'],
 ];
 
-const MASKED = ['/proc/kcore', '/proc/keys', '/proc/timer_list', '/proc/acpi', '/proc/scsi', '/sys/firmware', '/proc/not-there'];
+const MASKED = [
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/timer_list',
+  '/proc/acpi',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/proc/not-there',
+];
 const READONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 /** A process record with what a test does not care about filled in. */
@@ -117,7 +139,9 @@ export function processRecord(options: Partial<Process>): Buffer {
 }
 
 /** A plan of an exec. */
-export function execPlanOf(options: Partial<Process> & { readonly caps?: bigint; readonly extra?: readonly Buffer[] }): Buffer {
+export function execPlanOf(
+  options: Partial<Process> & { readonly caps?: bigint; readonly extra?: readonly Buffer[] },
+): Buffer {
   return Buffer.concat([processRecord(options), capsRecord(options.caps ?? DEFAULT_CAPS), ...(options.extra ?? [])]);
 }
 
@@ -132,7 +156,11 @@ export function containerPlan(options: PlanOptions & Place): Buffer {
     encodeRecord(PLAN.namespaces, { create: options.namespaces ?? NS.mount | NS.uts | NS.ipc | NS.pid | NS.net }),
     encodeRecord(PLAN.hostname, { host: id, domain: '' }),
     ...(options.layers ?? [options.layer]).map((path) => encodeRecord(PLAN.layer, { path })),
-    encodeRecord(PLAN.overlay, { upper: join(home, 'upper'), work: join(home, 'work'), readonly: options.readonlyRoot ? 1 : 0 }),
+    encodeRecord(PLAN.overlay, {
+      upper: join(home, 'upper'),
+      work: join(home, 'work'),
+      readonly: options.readonlyRoot ? 1 : 0,
+    }),
     ...mounts.map(mountRecord),
     ...DEVICES.map(([path, major, minor]) =>
       encodeRecord(PLAN.device, { path, kind: 'c'.charCodeAt(0), major, minor, mode: 0o666, uid: 0, gid: 0 }),
@@ -142,7 +170,7 @@ export function containerPlan(options: PlanOptions & Place): Buffer {
     ...(options.readonlyPaths ?? READONLY).map((path) => encodeRecord(PLAN.readonlyPath, { path })),
     ...(options.cgroups ?? []).map((dir) => encodeRecord(PLAN.cgroup, { dir })),
     encodeRecord(PLAN.log, {
-      path: join(home, 'log/json.log'),
+      path: options.logPath ?? join(home, 'log/json.log'),
       maxSize: options.maxSize ?? 0n,
       maxFiles: options.maxFiles ?? 1,
     }),
@@ -158,7 +186,16 @@ function capsRecord(caps: bigint): Buffer {
 }
 
 function mountRecord(mount: Partial<Mount>): Buffer {
-  return encodeRecord(PLAN.mount, { source: '', target: '', fstype: '', attr: 0n, options: '', propagation: 0, flags: 0, ...mount });
+  return encodeRecord(PLAN.mount, {
+    source: '',
+    target: '',
+    fstype: '',
+    attr: 0n,
+    options: '',
+    propagation: 0,
+    flags: 0,
+    ...mount,
+  });
 }
 
 function pick(options: Partial<Process>): Partial<Process> {
