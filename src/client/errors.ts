@@ -13,7 +13,12 @@ export class HttpError extends GantryError {
   constructor(statusCode: number, body: string, extra: ErrorExtra & { readonly call: string }) {
     const json = parseJson(body);
     const message = messageIn(json) ?? (body.trim() || `${extra.call}: the engine answered ${statusCode}`);
-    super(codeIn(json), message, { ...extra, details: { call: extra.call, statusCode } });
+    const hint = field(json, 'hint');
+    super(codeIn(json), message, {
+      ...(hint === undefined ? {} : { hint }),
+      ...extra,
+      details: { call: extra.call, statusCode },
+    });
     this.statusCode = statusCode;
     this.reason = REASONS[statusCode] ?? 'unexpected';
     this.json = json;
