@@ -71,7 +71,10 @@ export function createContainers(store: ContainerStore, deps: ContainerDeps): Co
     close: async () => {
       for (const container of store.all()) {
         cancelRestart(container);
-        container.shim?.close();
+        const { shim } = container;
+        // let go of it first: a connection that ends otherwise means that the shim is dead
+        container.shim = undefined;
+        shim?.close();
       }
       await Promise.allSettled(store.all().map(async (container) => container.cleanup));
     },

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGantryError } from '../../base/error.ts';
 import { PHASES } from '../shim/records.ts';
-import { ShimClient } from '../shim/shim-client.ts';
+import { endShim, ShimClient } from '../shim/shim-client.ts';
 import type { RestoreStart } from '../services.ts';
 import type { Container } from './container.ts';
 import { pathsOf, type Containers } from './context.ts';
@@ -38,7 +38,10 @@ function hold({ networks }: Containers, record: ContainerRecord): void {
 async function restoreOne(containers: Containers, container: Container, start: RestoreStart): Promise<void> {
   const { status } = container.record.state;
   if (status === 'removing') container.setState({ status: 'dead' });
-  if (!isAlive(container.record)) return;
+  if (!isAlive(container.record)) {
+    await endStray(pathsOf(containers, container.id).run);
+    return;
+  }
   if (start.rebooted) await endRun(containers, container, { status: KILLED, oom: 0, finishedNs: nowNanoseconds() });
   else if (!(await adopt(containers, container)))
     await endRun(containers, container, await lostShimReport(containers, container));
@@ -72,26 +75,41 @@ async function sweep(containers: Containers): Promise<void> {
   const known = new Set(containers.store.all().map(({ id }) => id));
   const short = new Set([...known].map(shortId));
   await sweepFolder(join(data, 'containers'), (name) => known.has(name));
-  await sweepFolder(join(run, 'c'), (name) => short.has(name));
+  for (const name of await namesIn(join(run, 'c'))) if (!short.has(name)) await endStray(join(run, 'c', name));
   await sweepFolder(join(run, 'shm'), (name) => known.has(name));
 }
 
+/** A shim that no record calls running: the daemon died in the middle of a start or of an end. */
+async function endStray(dir: string): Promise<void> {
+  try {
+    const deaf = { exited: ignore, oomKilled: ignore, execExited: ignore, closed: ignore };
+    await endShim((await ShimClient.connect(dir, deaf)).client);
+  } catch (error) {
+    if (!isGantryError(error, 'runtime/shim-lost')) throw error;
+  }
+  await rm(dir, { recursive: true, force: true });
+}
+
+function ignore(): void {
+  // a shim that is being ended has nothing to tell
+}
+
 async function sweepFolder(folder: string, isKnown: (name: string) => boolean): Promise<void> {
-  const names = await readdir(folder).catch((error: unknown) => {
+  const unknown = (await namesIn(folder)).filter((name) => !isKnown(name));
+  await Promise.all(unknown.map(async (name) => rm(join(folder, name), { recursive: true, force: true })));
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   });
-  await Promise.all(
-    names
-      .filter((name) => !isKnown(name))
-      .map(async (name) => rm(join(folder, name), { recursive: true, force: true })),
-  );
 }
 
 /** What the policy restarts: pauses that were under way, and after a boot what should run. */
 function bringBack(containers: Containers, container: Container, start: RestoreStart): void {
   const { state } = container.record;
-  if (state.status === 'restarting') scheduleRestart(containers, container, 0);
+  if (state.status === 'restarting' && container.restartTimer === undefined) scheduleRestart(containers, container, 0);
   else if (start.rebooted && state.status === 'exited' && restartsWithEngine(container.record)) {
     containers.store
       .own(container, async () => containers.commands.start(container))

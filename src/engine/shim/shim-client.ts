@@ -1,9 +1,10 @@
 // The daemon's end of one shim: its control socket. Says what the shim says; what it means is decided in containers/.
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { GantryError } from '../../base/error.ts';
+import { GantryError, isGantryError } from '../../base/error.ts';
 import { Channel } from './channel.ts';
 import { decodeFields, type RawMessage, type ValuesOf } from './codec.ts';
+import { failureOf } from './failure.ts';
 import { MESSAGES, WIRE_VERSION } from './records.ts';
 
 /** A shim's answer to hello. */
@@ -85,6 +86,23 @@ export class ShimClient {
   close(): void {
     this.#channel.destroy();
   }
+}
+
+/** Ends a shim that nobody needs, whatever it is doing. One that is gone already is fine. */
+export async function endShim(shim: ShimClient): Promise<void> {
+  try {
+    await shim.abort().catch(passFailure);
+    await shim.dismiss();
+  } catch (error) {
+    if (!isGantryError(error, 'runtime/shim-lost')) throw error;
+  } finally {
+    shim.close();
+  }
+}
+
+/** A container that has ended already, or never began, has nothing to abort. */
+function passFailure(error: unknown): void {
+  if (failureOf(error) === undefined) throw error;
 }
 
 /** Connects to a unix socket. Throws runtime/shim-lost when nobody listens there. */

@@ -1,7 +1,8 @@
 // Collects what a launch plan is made from: the record, its files, the namespaces and devices it names.
 import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GantryError } from '../../../base/error.ts';
+import { makeCgroupPath } from '../../shim/cgroup-root.ts';
 import type { PlanInput, PlanJoin, PlanMount } from '../../shim/plan/input.ts';
 import { cgroupOf, pathsOf, type Containers } from '../context.ts';
 import type { Container } from '../container.ts';
@@ -15,6 +16,9 @@ import { hostDevices } from './host-devices.ts';
 export function planInput(containers: Containers, container: Container, network: readonly Buffer[]): PlanInput {
   const { record } = container;
   const paths = pathsOf(containers, record.id);
+  const cgroup = cgroupOf(containers, container);
+  // the engine's own parent stands; another one may not
+  if (record.host.CgroupParent) makeCgroupPath(containers.facts.cgroups, dirname(cgroup));
   return {
     id: record.id,
     config: record.config,
@@ -27,7 +31,7 @@ export function planInput(containers: Containers, container: Container, network:
     etc: writeEtcFiles(containers, record),
     devices: hostDevices(record.host),
     joins: joinsOf(containers, container),
-    cgroup: cgroupOf(containers, container),
+    cgroup,
     sharedShm: sharedShm(containers, container),
     network,
     logPath: record.host.LogConfig?.Type === 'none' ? '' : paths.log,

@@ -1,12 +1,13 @@
 // Starts a container: network, shim with everything prepared, waiting clients attached, rules written, then go. A
 // failure at any point takes all of it back and leaves the container as it was, with the reason and an exit code.
+import { rm } from 'node:fs/promises';
 import { launchPlan } from '../../shim/launch-plan.ts';
 import { warmCgroups } from '../../shim/cgroup-root.ts';
 import { explainTakenPort } from '../../networks/port-holder.ts';
 import { startFailure } from '../../shim/errors.ts';
 import { failureError, failureFrom } from '../../shim/failure.ts';
 import { PHASES } from '../../shim/records.ts';
-import { ShimClient, type ShimState } from '../../shim/shim-client.ts';
+import { endShim, ShimClient } from '../../shim/shim-client.ts';
 import { attachWaiting, dropWaiting } from '../attach.ts';
 import type { Container } from '../container.ts';
 import { emit, pathsOf, type Containers } from '../context.ts';
@@ -69,20 +70,18 @@ async function prepare(
   await containers.zygote.launch(dir, plan);
   const { client, state } = await ShimClient.connect(dir, shimListener(containers, container));
   container.shim = client;
-  undo.defer(async () => giveUp(container, state));
+  undo.defer(async () => giveUp(containers, container));
   if (state.phase === PHASES.failed) throw failureError(failureFrom(state));
   container.setState({ pid: state.pid });
   return client;
 }
 
-/** Ends a shim whose container will not run. One that failed by itself needs no more than a hang-up. */
-async function giveUp(container: Container, state: ShimState): Promise<void> {
+/** Ends a shim whose container will not run; what it had made goes with it. */
+async function giveUp(containers: Containers, container: Container): Promise<void> {
   const { shim } = container;
   container.shim = undefined;
-  if (shim === undefined) return;
-  if (state.phase !== PHASES.failed) await shim.abort();
-  await shim.dismiss();
-  shim.close();
+  if (shim !== undefined) await endShim(shim);
+  await rm(pathsOf(containers, container.id).run, { recursive: true, force: true });
 }
 
 /** Committed before go: a daemon that dies right after it finds a running container, never a forgotten one. */

@@ -1,4 +1,5 @@
 // Device nodes of a container, the links in /dev, and what is hidden or read-only in /proc and /sys.
+import { cgroupVersion } from '../cgroup-layout.ts';
 import { encodeRecord } from '../codec.ts';
 import { PLAN } from '../records.ts';
 import type { PlanDevice, PlanInput } from './input.ts';
@@ -58,9 +59,11 @@ export function hiddenRecords({ host, facts }: PlanInput): readonly Buffer[] {
   );
   const masked = host.MaskedPaths ?? [...MASKED_PATHS, ...throttles];
   const readonly = host.ReadonlyPaths ?? READONLY_PATHS;
+  // on version 1 a tmpfs with the container's folders in it, which could not be made read-only before they were
+  const cgroupTree = cgroupVersion(facts.cgroups) === 1 ? ['/sys/fs/cgroup'] : [];
   return [
     ...masked.map((path) => encodeRecord(PLAN.mask, { path })),
-    ...readonly.map((path) => encodeRecord(PLAN.readonlyPath, { path })),
+    ...[...readonly, ...cgroupTree].map((path) => encodeRecord(PLAN.readonlyPath, { path })),
   ];
 }
 
