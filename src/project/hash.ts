@@ -1,36 +1,25 @@
-// The hash by which a service's container is known to be up to date. Covers what a container is made of, not how many
-// there are or when they start.
-import { createHash } from 'node:crypto';
+// The hash by which a service's container is known to be up to date: docker compose's own, so that either tool can go on
+// with what the other made. It covers what a container is made of, not how many there are.
+import { SERVICE } from '../compose/attributes/service.ts';
 import type { Service } from '../compose/model/service.ts';
+import { outline } from '../compose/print/outline.ts';
 
-const NOT_HASHED: ReadonlySet<string> = new Set([
-  'build',
-  'pull_policy',
-  'scale',
-  'depends_on',
-  'profiles',
-  'develop',
-  'attach',
-]);
-
-/** SHA-256 in hex; independent of the order of keys. */
+/** SHA-256, in hex, of the service as docker compose writes it in JSON. */
 export function serviceHash(service: Service): string {
-  const kept = Object.entries(service).filter(([key]) => !NOT_HASHED.has(key));
-  return createHash('sha256')
-    .update(canonicalJson(withoutReplicas(Object.fromEntries(kept))))
-    .digest('hex');
+  const printed = outline(counted(service) as unknown as Parameters<typeof outline>[0], SERVICE, 'json');
+  return process.getBuiltinModule('node:crypto').hash('sha256', goCompact(printed), 'hex');
 }
 
-function withoutReplicas(service: Record<string, unknown>): Record<string, unknown> {
-  const { deploy, ...rest } = service;
-  if (typeof deploy !== 'object' || deploy === null) return service;
-  const kept = Object.entries(deploy).filter(([key]) => key !== 'replicas');
-  return kept.length === 0 ? rest : { ...rest, deploy: Object.fromEntries(kept) };
+/** Without what says how an image comes about or how many containers there are. */
+function counted(service: Service): Partial<Service> {
+  const { build: _build, pull_policy: _policy, scale: _scale, deploy, ...rest } = service;
+  if (deploy === undefined || (deploy as Service['deploy'] | null) === null) return rest;
+  const { replicas: _replicas, ...kept } = deploy;
+  return { ...rest, deploy: kept };
 }
 
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
-    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+/** JSON as Go writes it: maps sorted by bytes, no blanks, and <, > and & escaped. */
+function goCompact(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -39,6 +39,8 @@ export interface RemovalOptions {
   readonly timeout?: number | undefined;
   /** Also its anonymous volumes. */
   readonly volumes?: boolean;
+  /** The container it is replaced by: the stop is then no event of its own. */
+  readonly shownAs?: string;
   /** Operations before the container is stopped. */
   readonly needs?: readonly string[];
 }
@@ -55,6 +57,7 @@ export function planRemoval(plan: PlanBuilder, container: ObservedContainer, opt
 /** Adds the stop of a container; gives its id. */
 export function planStop(plan: PlanBuilder, container: ObservedContainer, options: RemovalOptions): string {
   const action = { kind: 'stop', container: container.name, options: { timeout: options.timeout } } as const;
-  const needs = options.needs ?? [];
-  return plan.add({ id: OP.stop(container.name), action, cause: options.cause, needs, service: container.service });
+  const { cause, needs = [], shownAs } = options;
+  const shown = shownAs === undefined ? {} : { shownAs };
+  return plan.add({ id: OP.stop(container.name), action, cause, needs, service: container.service, ...shown });
 }

@@ -44,7 +44,7 @@ export function planRecreate(
   const labelled = { ...body, Labels: { ...body.Labels, [LABEL.replace]: old.name } };
   const temporary = temporaryName(old.id, final);
   const created = addCreate(context, { ...work, name: temporary, body: labelled, replaces: old.id, shownAs: final });
-  if (isUp(old)) planStop(plan, old, { cause, timeout: options.timeout, needs: created });
+  if (isUp(old)) planStop(plan, old, { cause, timeout: options.timeout, needs: created, shownAs: final });
   const common = { cause, service: service.name, shownAs: final };
   const action = {
     kind: 'remove',

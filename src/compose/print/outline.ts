@@ -4,14 +4,15 @@ import { pickBound } from './pick.ts';
 import type { ObjectShape, Shape } from '../attributes/shape.ts';
 import type { Plain } from '../bind/bind.ts';
 import { compareNames } from './natural.ts';
+import { isMap, type Printed } from './printed.ts';
 
 /** `json` shows a few empty mappings and nulls that `yaml` leaves out. */
 export type PrintFormat = 'yaml' | 'json';
 
-type Fields = readonly (readonly [string, Plain])[];
+type Fields = readonly (readonly [string, Printed])[];
 
 /** The printed form of a value of a shape; undefined when it is left out. */
-export function outline(value: Plain | undefined, shape: Shape, format: PrintFormat): Plain | undefined {
+export function outline(value: Plain | undefined, shape: Shape, format: PrintFormat): Printed | undefined {
   if (value === undefined) return undefined;
   if (shape.print === 'hosts') return hostList(value);
   if (shape.print === 'ssh') return sshList(value);
@@ -21,19 +22,18 @@ export function outline(value: Plain | undefined, shape: Shape, format: PrintFor
   if (Array.isArray(value)) return listOutline(value, picked, format);
   if (typeof value !== 'object') return value;
   const map = value as Readonly<Record<string, Plain>>;
-  return Object.fromEntries(
-    picked.kind === 'object' ? objectFields(map, picked, format) : dictFields(map, picked, format),
-  );
+  return new Map(picked.kind === 'object' ? objectFields(map, picked, format) : dictFields(map, picked, format));
 }
 
-function listOutline(list: readonly Plain[], shape: Shape, format: PrintFormat): Plain {
+function listOutline(list: readonly Plain[], shape: Shape, format: PrintFormat): Printed {
   const item: Shape = shape.kind === 'list' ? shape.item : { kind: 'any' };
   return list.map((one) => outline(one, item, format) ?? null);
 }
 
 function dictFields(map: Readonly<Record<string, Plain>>, shape: Shape, format: PrintFormat): Fields {
   const value: Shape = shape.kind === 'dict' ? shape.value : { kind: 'any' };
-  const names = Object.keys(map).sort(compareNames);
+  // Go's JSON sorts by bytes, its YAML by numbers within names
+  const names = Object.keys(map).sort(format === 'json' ? undefined : compareNames);
   return names.map((name) => [name, outline(map[name], value, format) ?? null] as const);
 }
 
@@ -48,11 +48,11 @@ function objectFields(map: Readonly<Record<string, Plain>>, shape: ObjectShape, 
     ...known,
     ...extensions
       .sort(compareNames)
-      .map((key): [string, Plain] => [key, outline(map[key], { kind: 'any' }, format) ?? null]),
+      .map((key): [string, Printed] => [key, outline(map[key], { kind: 'any' }, format) ?? null]),
   ];
 }
 
-function fieldOutline(value: Plain | undefined, field: Shape, format: PrintFormat): Plain | undefined {
+function fieldOutline(value: Plain | undefined, field: Shape, format: PrintFormat): Printed | undefined {
   const isCommand = field.kind === 'union' && field.keep === true;
   if (isCommand && (value === undefined || value === null)) return format === 'json' ? null : undefined;
   if (value === undefined && field.print === 'part' && format === 'json') return outline({}, field, format);
@@ -63,25 +63,24 @@ function fieldOutline(value: Plain | undefined, field: Shape, format: PrintForma
 }
 
 /** Zero, "", false and empty; but an empty mapping of known keys was asked for, so it stays. */
-function isNothing(printed: Plain | undefined, field: Shape, format: PrintFormat): boolean {
+function isNothing(printed: Printed | undefined, field: Shape, format: PrintFormat): boolean {
   if (printed === undefined || printed === '' || printed === 0 || printed === false) return true;
   if (printed === '0' || printed === '0s')
     return field.kind === 'scalar' && (field.as === 'bytes' || field.as === 'duration');
   if (Array.isArray(printed)) return printed.length === 0;
-  if (printed === null || typeof printed !== 'object') return false;
-  if (Object.keys(printed).length > 0) return false;
-  const picked = pickBound(field, printed);
+  if (!isMap(printed) || printed.size > 0) return false;
+  const picked = pickBound(field, {});
   return picked.kind !== 'object' || (picked.print === 'part' && format === 'yaml');
 }
 
-function hostList(value: Plain): Plain {
+function hostList(value: Plain): Printed {
   const hosts = value as Readonly<Record<string, readonly string[]>>;
   return Object.entries(hosts)
     .flatMap(([host, addresses]) => addresses.map((address) => `${host}=${address}`))
     .sort();
 }
 
-function sshList(value: Plain): Plain {
+function sshList(value: Plain): Printed {
   const keys = Object.entries(value as Readonly<Record<string, string | null>>);
   return keys.map(([id, path]) => (path === null ? id : `${id}: ${path}`));
 }
