@@ -1,5 +1,6 @@
 // Says which process of the host has a port, for the hint of an error. Best effort: what can't be read is passed over.
 import { readFile, readdir, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { GantryError } from '../../base/error.ts';
 import { errnoName, failureOf } from '../shim/failure.ts';
 import { takenError } from './port-table.ts';
@@ -38,7 +39,7 @@ export async function findPortHolder(port: number, proto: PortProtocol): Promise
   if (inodes.size === 0) return undefined;
   for (const pid of await list('/proc')) {
     if (/^\d+$/.test(pid) && (await hasSocket(pid, inodes))) {
-      return { pid: Number(pid), name: (await readOr(`/proc/${pid}/comm`)).trim() };
+      return { pid: Number(pid), name: await programName(pid) };
     }
   }
   return undefined;
@@ -53,6 +54,12 @@ export function socketInodes(text: string, port: number): readonly string[] {
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local = '', , state]) => local.endsWith(suffix) && (state === '0A' || state === '07'))
     .flatMap((fields) => (fields[9] === undefined || fields[9] === '0' ? [] : [fields[9]]));
+}
+
+/** The program's file name; `comm` can be set by the program itself, and is a thread's name with Node. */
+async function programName(pid: string): Promise<string> {
+  const path = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  return path === '' ? (await readOr(`/proc/${pid}/comm`)).trim() : basename(path.replace(/ \(deleted\)$/, ''));
 }
 
 async function hasSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findPortHolder, portTakenError, socketInodes } from '../../../../src/engine/networks/port-holder.ts';
 import { parsePortList, PortTable } from '../../../../src/engine/networks/port-table.ts';
@@ -74,7 +75,7 @@ describe('the holder of a port', () => {
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect(await findPortHolder(port, 'tcp')).toMatchObject({ pid: process.pid });
+    expect(await findPortHolder(port, 'tcp')).toEqual({ pid: process.pid, name: basename(process.execPath) });
     const error = await portTakenError(`127.0.0.1:${port}/tcp`);
     expect(error.message).toBe(`Bind for 127.0.0.1:${port} failed: port is already allocated`);
     expect(error.hint).toContain(`(pid ${process.pid})`);
