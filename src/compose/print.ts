@@ -4,6 +4,7 @@ import type { Plain } from './bind/bind.ts';
 import type { Project } from './model/project.ts';
 import { writeJson } from './print/json.ts';
 import { outline, type PrintFormat } from './print/outline.ts';
+import type { Printed } from './print/printed.ts';
 import { writeYaml } from './print/yaml.ts';
 
 export type { PrintFormat } from './print/outline.ts';
@@ -18,15 +19,17 @@ export interface PrintOptions {
 /** The text of a project; YAML ends with a newline, JSON does not. */
 export function printProject(project: Project, options: PrintOptions = {}): string {
   const format = options.format ?? 'yaml';
-  const printed = outline(project as unknown as Plain, FILE, format) as Readonly<Record<string, Plain>>;
-  const body = format === 'json' ? sortedKeys({ ...printed, ...extensionsOf(project) }) : printed;
-  const text = format === 'json' ? writeJson(body) : writeYaml(body);
+  const data = project as unknown as Readonly<Record<string, Plain>>;
+  const printed = outline(data, FILE, format) as ReadonlyMap<string, Printed>;
+  const text = format === 'json' ? writeJson(sorted([...printed, ...extensionsOf(data)])) : writeYaml(printed);
   return options.escapeDollars === false ? text : text.replaceAll('$', '$$$$');
 }
 
-const sortedKeys = (map: Readonly<Record<string, Plain>>): Plain =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sorted = (entries: readonly (readonly [string, Printed])[]): Printed =>
+  new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function extensionsOf(project: Project): Record<string, Plain> {
-  return Object.fromEntries(Object.entries(project).filter(([key]) => key.startsWith('x-')));
+/** JSON has extensions at the top only. */
+function extensionsOf(project: Readonly<Record<string, Plain>>): (readonly [string, Printed])[] {
+  const keys = Object.keys(project).filter((key) => key.startsWith('x-'));
+  return keys.map((key) => [key, outline(project[key], { kind: 'any' }, 'json') ?? null]);
 }

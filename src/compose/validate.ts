@@ -105,8 +105,9 @@ interface Wrong {
   readonly hint?: string | undefined;
 }
 
-function checkWord(tree: ScalarTree, { oneOf }: ScalarShape): Wrong | undefined {
+function checkWord(tree: ScalarTree, { oneOf, pattern }: ScalarShape): Wrong | undefined {
   const value = String(tree.value);
+  if (pattern && !pattern.regex.test(value)) return { problem: `must be ${pattern.sample}, not "${value}"` };
   if (!oneOf || oneOf.includes(value)) return undefined;
   return { problem: `must be one of ${oneOf.join(', ')}, not "${value}"`, hint: didYouMean(value, oneOf) };
 }

@@ -5,13 +5,13 @@ import { fileReference, hosts, keyValue, labels, ulimits } from './parts.ts';
 import {
   anyScalar,
   boolean,
-  bytes,
   dict,
   list,
   object,
   string,
   union,
   unique,
+  wholeBytes,
   type ScalarShape,
   type Shape,
 } from './shape.ts';
@@ -43,7 +43,7 @@ export const BUILD = object({
   network: string(),
   target: string(),
   secrets: references(),
-  shm_size: bytes(),
+  shm_size: wholeBytes(),
   tags: list(string()),
   ulimits: ulimits(),
   platforms: list(string()),

@@ -36,7 +36,6 @@ const genericResources = (): Shape =>
 const RESERVATIONS = object({
   cpus: number(),
   memory: memory(),
-  pids: integer(),
   devices: list(deviceRequest({ ...integer(), canon: deviceCount }, { required: ['capabilities'] })),
   generic_resources: genericResources(),
 });

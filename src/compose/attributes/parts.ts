@@ -39,9 +39,7 @@ export const hosts = (): Shape => ({
 export const driverOptions = (): Shape => dict(stringOrNumber());
 /** Limits by name. */
 export const ulimits = (): Shape =>
-  dict(union([integer(), object({ soft: integer(), hard: integer() }, { required: ['soft', 'hard'] })]), {
-    keys: /^[a-z]+$/,
-  });
+  dict(union([integer(), object({ soft: kept(integer()), hard: kept(integer()) }, { required: ['soft', 'hard'] })]));
 /** `external`, also in its old form with a name. */
 export const external = (): Shape => union([boolean(), object({ name: string() }, { open: true })]);
 

@@ -32,10 +32,20 @@ import {
   object,
   string,
 } from './shape.ts';
-import { part, stringOrNumber, union, unique, wholeNumber, word, type ObjectShape, type Shape } from './shape.ts';
+import {
+  part,
+  stringOrInteger,
+  union,
+  unique,
+  wholeBytes,
+  wholeNumber,
+  word,
+  type ObjectShape,
+  type Shape,
+} from './shape.ts';
 
 const commandShape = (): Shape => kept(union([nothing(), string(), list(string())], command));
-const throttle = (): Shape => list(object({ path: string(), rate: bytes() }, { extensions: false }));
+const throttle = (): Shape => list(object({ path: kept(string()), rate: kept(wholeBytes()) }, { extensions: false }));
 const hookFields = {
   command: commandShape(),
   user: string(),
@@ -44,6 +54,10 @@ const hookFields = {
   environment: keyValue(),
 };
 const hook = (): ObjectShape => object(hookFields);
+const PULL_POLICY = {
+  regex: /always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+/,
+  sample: 'always, never, missing, build, daily, weekly or every_DURATION',
+};
 const CONDITIONS = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
 const WATCH_ACTIONS = ['rebuild', 'sync', 'restart', 'sync+restart', 'sync+exec'] as const;
 
@@ -64,8 +78,8 @@ const WATCH = object(
 );
 
 const ENDPOINT = object({
-  priority: number(),
-  gw_priority: number(),
+  priority: wholeNumber({ accepts: ['integer', 'float'] }),
+  gw_priority: wholeNumber({ accepts: ['integer', 'float'] }),
   aliases: unique(string()),
   interface_name: string(),
   ipv4_address: string(),
@@ -85,7 +99,7 @@ const PORT = object({
   mode: string(),
   host_ip: string(),
   target: integer(),
-  published: stringOrNumber(),
+  published: stringOrInteger(),
   protocol: string(),
   app_protocol: string(),
 });
@@ -104,7 +118,7 @@ const VOLUME = object(
       recursive: word('enabled', 'disabled', 'writable', 'readonly'),
     }),
     volume: object({ labels: labels(), nocopy: boolean(), subpath: string() }),
-    tmpfs: object({ size: bytes({ min: 0 }), mode: mode() }),
+    tmpfs: object({ size: wholeBytes({ min: 0 }), mode: mode() }),
     image: object({ subpath: string() }),
   },
   { required: ['type'] },
@@ -130,7 +144,7 @@ export const SERVICE = object({
   blkio_config: object(
     {
       weight: integer(),
-      weight_device: list(object({ path: string(), weight: integer() }, { extensions: false })),
+      weight_device: list(object({ path: kept(string()), weight: kept(integer()) }, { extensions: false })),
       device_read_bps: throttle(),
       device_read_iops: throttle(),
       device_write_bps: throttle(),
@@ -143,7 +157,7 @@ export const SERVICE = object({
   cgroup_parent: string(),
   cgroup: word('host', 'private'),
   cpu_count: integer({ min: 0 }),
-  cpu_percent: number({ min: 0, max: 100 }),
+  cpu_percent: number({ accepts: ['integer', 'string'], min: 0, max: 100 }),
   cpu_period: wholeNumber(),
   cpu_quota: wholeNumber(),
   cpu_rt_period: wholeNumber(),
@@ -183,14 +197,14 @@ export const SERVICE = object({
     ],
     envFiles,
   ),
-  expose: unique(stringOrNumber()),
+  expose: unique(stringOrInteger()),
   extends: union(
     [string(), object({ file: string(), service: string() }, { required: ['service'] })],
     under('service'),
   ),
   external_links: unique(string()),
   extra_hosts: hosts(),
-  group_add: unique(stringOrNumber()),
+  group_add: unique(stringOrInteger()),
   gpus: union([word('all'), list(deviceRequest({ ...integer(), canon: deviceCount }))], gpus),
   hostname: string(),
   healthcheck: HEALTHCHECK,
@@ -203,9 +217,9 @@ export const SERVICE = object({
   links: unique(string()),
   logging: object({ driver: string(), options: dict(anyScalar(LOG_OPTION), { canon: nullsToEmpty }) }),
   mem_limit: bytes(),
-  mem_reservation: bytes(),
+  mem_reservation: wholeBytes(),
   memswap_limit: bytes(),
-  mem_swappiness: bytes(),
+  mem_swappiness: wholeBytes(),
   mac_address: string(),
   models: named(union([object({ endpoint_var: string(), model_var: string() }), nothing()])),
   network_mode: string(),
@@ -215,9 +229,9 @@ export const SERVICE = object({
   pid: union([string(), nothing()]),
   pids_limit: wholeNumber(),
   platform: string(),
-  ports: list(union([stringOrNumber(), PORT]), { unique: true, canon: ports }),
+  ports: list(union([stringOrInteger(), PORT]), { unique: true, canon: ports }),
   privileged: boolean(),
-  pull_policy: string(),
+  pull_policy: string({ pattern: PULL_POLICY }),
   pull_refresh_after: string(),
   read_only: boolean(),
   restart: string(),
@@ -229,7 +243,7 @@ export const SERVICE = object({
   stdin_open: boolean(),
   stop_grace_period: kept(duration()),
   stop_signal: string(),
-  storage_opt: dict(anyScalar()),
+  storage_opt: dict(anyScalar({ accepts: ['string', 'integer', 'null'] }), { canon: nullsToEmpty }),
   sysctls: labels(),
   tmpfs: strings(),
   tty: boolean(),

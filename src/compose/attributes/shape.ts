@@ -4,7 +4,8 @@ import type { Origin } from '../source.ts';
 import type { ScalarType, Tree } from '../tree.ts';
 
 /** What a leaf becomes in the Project. `text` is any scalar as Go prints it. */
-export type LeafType = 'string' | 'text' | 'integer' | 'number' | 'boolean' | 'duration' | 'bytes' | 'mode' | 'any';
+export type LeafType =
+  'string' | 'text' | 'integer' | 'whole' | 'number' | 'boolean' | 'duration' | 'bytes' | 'mode' | 'any';
 
 /** Reports a problem of the value at hand. */
 export type Report = (message: string, origin: Origin, hint?: string) => void;
@@ -30,6 +31,8 @@ export interface ScalarShape extends Common {
   readonly accepts: readonly ScalarType[];
   readonly as: LeafType;
   readonly oneOf?: readonly string[];
+  /** Text must match; `sample` says what is meant. */
+  readonly pattern?: { readonly regex: RegExp; readonly sample: string };
   readonly min?: number;
   readonly max?: number;
 }
@@ -86,13 +89,16 @@ export const string = (more: Partial<ScalarShape> = {}): ScalarShape => scalar([
 export const word = (...oneOf: readonly string[]): ScalarShape => scalar(['string'], 'string', { oneOf });
 /** A string or number, kept as text. */
 export const stringOrNumber = (): ScalarShape => scalar(['string', 'integer', 'float', 'timestamp'], 'text');
+/** A string or whole number, kept as text. */
+export const stringOrInteger = (): ScalarShape => scalar(['string', 'integer'], 'text');
 /** Any scalar, kept as text; null stays null. */
 export const anyScalar = (more: Partial<ScalarShape> = {}): ScalarShape =>
   scalar(['string', 'integer', 'float', 'boolean', 'timestamp', 'null'], 'text', more);
 /** A whole number, or text that holds one. */
 export const integer = (more: Partial<ScalarShape> = {}): ScalarShape => scalar(['integer', 'string'], 'integer', more);
-/** A whole number where the specification allows fractions to be written. */
-export const wholeNumber = (): ScalarShape => scalar(['integer', 'float', 'string'], 'integer');
+/** A whole number where the specification allows fractions to be written: they are cut off. */
+export const wholeNumber = (more: Partial<ScalarShape> = {}): ScalarShape =>
+  scalar(['integer', 'float', 'string'], 'whole', more);
 /** A number, or text that holds one. */
 export const number = (more: Partial<ScalarShape> = {}): ScalarShape =>
   scalar(['integer', 'float', 'string'], 'number', more);
@@ -103,6 +109,9 @@ export const duration = (): ScalarShape => scalar(['string'], 'duration');
 /** A size in bytes, or with a unit. */
 export const bytes = (more: Partial<ScalarShape> = {}): ScalarShape =>
   scalar(['integer', 'float', 'string'], 'bytes', more);
+/** A size in whole bytes, or with a unit. */
+export const wholeBytes = (more: Partial<ScalarShape> = {}): ScalarShape =>
+  scalar(['integer', 'string'], 'bytes', more);
 /** File mode bits. */
 export const mode = (): ScalarShape => scalar(['integer', 'string'], 'mode');
 /** Nothing. */

@@ -18,6 +18,8 @@ export function readScalar(scalar: ScalarTree, as: LeafType): ReadScalar {
       return readBoolean(scalar);
     case 'integer':
       return readNumber(scalar, true);
+    case 'whole':
+      return readNumber({ ...scalar, value: cut(scalar) }, true);
     case 'number':
       return readNumber(scalar, false);
     case 'duration':
@@ -33,6 +35,8 @@ export function readScalar(scalar: ScalarTree, as: LeafType): ReadScalar {
       return { value: formatGo(scalar) };
   }
 }
+
+const cut = ({ value }: ScalarTree): ScalarTree['value'] => (typeof value === 'number' ? Math.trunc(value) : value);
 
 const BOOLEANS: ReadonlyMap<string, readonly [value: boolean, old: boolean]> = new Map<
   string,

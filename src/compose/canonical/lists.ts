@@ -81,7 +81,8 @@ export const namesTo =
 
 /** `host=ip` or `host:ip` items, or a mapping of host to ip or ips, become host to list of ips. */
 export const extraHosts: Canon = (tree, report) => {
-  if (tree.kind === 'scalar' || (tree.kind === 'list' && !isTextList(tree))) return tree;
+  const addresses = tree.kind === 'map' ? [...tree.entries.values()].map(({ value }) => value) : [tree];
+  if (!addresses.every((one) => isTextList(one) || (isText(one) && tree.kind === 'map'))) return tree;
   const hosts = new Map<string, { key: Origin; items: Tree[] }>();
   const add = (host: string, ip: string, from: Tree, key: Origin): void => {
     const row = hosts.get(host) ?? { key, items: [] };

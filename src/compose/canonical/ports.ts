@@ -12,8 +12,7 @@ export const ports: Canon = (tree, report) => {
   return listOf(items, tree.origin);
 };
 
-const isShort = (item: Tree): item is ScalarTree =>
-  item.kind === 'scalar' && /^(?:string|integer|float)$/.test(item.type);
+const isShort = (item: Tree): item is ScalarTree => item.kind === 'scalar' && /^(?:string|integer)$/.test(item.type);
 
 /** `mode` and `protocol` have defaults in both forms. */
 function longPort(item: Tree): Tree {

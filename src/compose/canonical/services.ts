@@ -62,7 +62,7 @@ function envFile(item: Tree): Tree {
 
 /** "all" becomes one request for all of them. */
 export const gpus: Canon = (tree) => {
-  if (!isText(tree)) return tree;
+  if (!isText(tree) || tree.value !== 'all') return tree;
   return listOf([record({ count: plain(-1, tree.origin) }, tree.origin)], tree.origin);
 };
 

@@ -47,7 +47,6 @@ export interface ResourceReservations extends Extensions {
   readonly cpus?: number;
   /** Bytes. */
   readonly memory?: number;
-  readonly pids?: number;
   readonly devices?: readonly DeviceRequest[];
   readonly generic_resources?: readonly GenericResource[];
 }

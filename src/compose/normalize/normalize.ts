@@ -20,7 +20,7 @@ import { eachService } from './defaults.ts';
 /** The model with everything implied written out. */
 export function normalizeModel(tree: Tree, projectName: string): Tree {
   const services = eachService(tree, (service) =>
-    impliedDependencies(buildDefaults(defaultNetwork(pullPolicy(service)))),
+    impliedDependencies(replicas(buildDefaults(defaultNetwork(pullPolicy(service))))),
   );
   return resourceNames(addDefaultNetwork(services), projectName);
 }
@@ -30,6 +30,14 @@ function pullPolicy(service: MapTree): MapTree {
   return policy && stringOf(policy) === 'if_not_present'
     ? withKey(service, 'pull_policy', text('missing', policy.origin))
     : service;
+}
+
+/** `scale` is the number of replicas for the deploy section too. */
+function replicas(service: MapTree): MapTree {
+  const scale = get(service, 'scale');
+  const deploy = get(service, 'deploy');
+  if (!scale || isNull(scale) || deploy?.kind !== 'map' || deploy.entries.has('replicas')) return service;
+  return withKey(service, 'deploy', withKey(deploy, 'replicas', scale));
 }
 
 /** A service that names no network joins `default`. */

@@ -18,7 +18,7 @@ type Rule = (tree: Tree, base: PathBase) => Tree;
 const path: Rule = (tree, base) => onText(tree, (value) => (value === '' ? value : absolute(value, base)));
 
 /** As docker compose does, an empty text is the folder itself. */
-const place: Rule = (tree, base) => onText(tree, (value) => absolute(value, base));
+const place: Rule = (tree, base) => onText(tree, (value) => (isWindowsPath(value) ? value : absolute(value, base)));
 
 const each =
   (rule: Rule): Rule =>
@@ -71,8 +71,11 @@ function onText(tree: Tree, change: (value: string) => string): Tree {
 
 function absolute(value: string, { dir, home }: PathBase): string {
   if ((value === '~' || value.startsWith('~/')) && home !== undefined) return resolve(home, value.slice(2));
-  return /^(?:[a-zA-Z]:[\\/]|\\\\)/.test(value) ? value : resolve(dir, value);
+  return resolve(dir, value);
 }
+
+/** A path of a Windows host is for the engine to understand. */
+const isWindowsPath = (value: string): boolean => /^(?:[a-zA-Z]:[\\/]|\\\\)/.test(value);
 
 const isRemoteContext = (value: string): boolean =>
   /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/|service:|docker-image:\/\/|oci-layout:\/\/|target:)/.test(

@@ -18,11 +18,15 @@ export function outline(value: Plain | undefined, shape: Shape, format: PrintFor
   if (shape.print === 'ssh') return sshList(value);
   const picked = pickBound(shape, value);
   if (value === null) return null;
-  if (picked.kind === 'scalar') return picked.as === 'bytes' && typeof value === 'number' ? String(value) : value;
-  if (Array.isArray(value)) return listOutline(value, picked, format);
-  if (typeof value !== 'object') return value;
+  if (Array.isArray(value)) return listOutline(value as readonly Plain[], picked, format);
+  if (typeof value !== 'object') return scalarOutline(value, picked);
   const map = value as Readonly<Record<string, Plain>>;
   return new Map(picked.kind === 'object' ? objectFields(map, picked, format) : dictFields(map, picked, format));
+}
+
+/** Sizes are printed as text. */
+function scalarOutline(value: string | number | boolean, shape: Shape): Printed {
+  return shape.kind === 'scalar' && shape.as === 'bytes' ? String(value) : value;
 }
 
 function listOutline(list: readonly Plain[], shape: Shape, format: PrintFormat): Printed {

@@ -1,11 +1,11 @@
 // Writes plain data as YAML, letter for letter as go-yaml writes it with an indent of two.
 import { formatFloat } from '../bind/go-format.ts';
-import type { Plain } from '../bind/bind.ts';
+import { isList, isMap, type Printed } from './printed.ts';
 import { scalarStyle, type ScalarStyle } from './scalar-style.ts';
 import { doubleQuoted, literalBlock, singleQuoted } from './quotes.ts';
 
 /** A document that ends with a newline. */
-export function writeYaml(value: Plain): string {
+export function writeYaml(value: Printed): string {
   const lines = writeNode(value, 0);
   return `${lines.trimStart()}\n`;
 }
@@ -13,17 +13,13 @@ export function writeYaml(value: Plain): string {
 const pad = (depth: number): string => '  '.repeat(depth);
 
 /** The text of a value behind "key:" or "-": " scalar", or lines of its own. */
-function writeNode(value: Plain, depth: number): string {
-  if (Array.isArray(value))
-    return value.length === 0 ? ' []' : (value as readonly Plain[]).map((item) => writeItem(item, depth)).join('');
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value);
-    return entries.length === 0 ? ' {}' : entries.map(([key, child]) => writeEntry(key, child, depth)).join('');
-  }
-  return ` ${writeScalar(value, depth)}`;
+function writeNode(value: Printed, depth: number): string {
+  if (isList(value)) return value.length === 0 ? ' []' : value.map((item) => writeItem(item, depth)).join('');
+  if (!isMap(value)) return ` ${writeScalar(value, depth)}`;
+  return value.size === 0 ? ' {}' : Array.from(value, ([key, child]) => writeEntry(key, child, depth)).join('');
 }
 
-function writeEntry(key: string, value: Plain, depth: number): string {
+function writeEntry(key: string, value: Printed, depth: number): string {
   const style = scalarStyle(key, true);
   if (key.includes('\n'))
     return `\n${pad(depth)}? ${literalBlock(key, pad(depth + 1))}\n${pad(depth)}:${writeNode(value, depth + 1)}`;
@@ -31,7 +27,7 @@ function writeEntry(key: string, value: Plain, depth: number): string {
 }
 
 /** The first key of a mapping stands behind the dash. */
-function writeItem(item: Plain, depth: number): string {
+function writeItem(item: Printed, depth: number): string {
   const inner = writeNode(item, depth + 1);
   return `\n${pad(depth)}-${inner.startsWith('\n') ? ` ${inner.slice(1 + pad(depth + 1).length)}` : inner}`;
 }
