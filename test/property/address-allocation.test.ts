@@ -38,7 +38,12 @@ describe('allocations', () => {
   it('never give an address twice, nor one that is reserved or outside', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const allocations = new Allocations({ range: [50000, 50010], reserved: new Set([50003]), ipv6: true });
+        const allocations = new Allocations({
+          range: [50000, 50010],
+          reserved: new Set([50003]),
+          ipv6: true,
+          inUse: () => new Set(),
+        });
         const ports = new Map<string, readonly PortSpec[]>();
         for (const one of steps) {
           const containerId = one.who.toString(16).padStart(64, '0');

@@ -102,7 +102,12 @@ export class NetworkLab implements AsyncDisposable {
   readonly #undo: (() => Promise<unknown>)[] = [];
   readonly #networks: NetworkSpec[] = [];
   readonly #containers: LabContainer[] = [];
-  readonly #allocations = new Allocations({ range: [49153, 65535], reserved: new Set(), ipv6: true });
+  readonly #allocations = new Allocations({
+    range: [49153, 65535],
+    reserved: new Set(),
+    ipv6: true,
+    inUse: () => new Set(),
+  });
   #agent: Agent;
 
   private constructor(parts: {

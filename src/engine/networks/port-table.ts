@@ -1,6 +1,6 @@
 // Which host ports are held by whom in this engine, and the choice of free ones. In memory only: filled again from the
 // state at start. Whether another process has a port shows when the shim binds it.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { GantryError } from '../../base/error.ts';
 import { familyOf } from './cidr.ts';
@@ -14,7 +14,11 @@ export interface PortSettings {
   readonly reserved: ReadonlySet<number>;
   /** True when the host can listen on IPv6 addresses. */
   readonly ipv6: boolean;
+  /** Ports on which something of the host listens now: automatic choice and ranges pass over them. */
+  readonly inUse: (proto: PortProtocol) => ReadonlySet<number>;
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** Ports of one engine. */
 export class PortTable {
@@ -52,7 +56,9 @@ export class PortTable {
     const range = parseRange(request.hostPort);
     const [from, to] = range ?? this.#settings.range;
     const explicit = range !== undefined && from === to;
+    const busy = explicit ? NONE : this.#settings.inUse(request.proto);
     for (const hostPort of this.#candidates(from, to, range === undefined)) {
+      if (busy.has(hostPort)) continue;
       const ports = addresses.map((address) => ({
         hostIp: address,
         hostPort,
@@ -96,7 +102,23 @@ export class PortTable {
 export function portSettings(ipv6: boolean): PortSettings {
   const read = (name: string): string => readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim();
   const [from = 49153, to = 65535] = read('ip_local_port_range').split(/\s+/).map(Number);
-  return { range: [from, to], reserved: parsePortList(read('ip_local_reserved_ports')), ipv6 };
+  return { range: [from, to], reserved: parsePortList(read('ip_local_reserved_ports')), ipv6, inUse: portsInUse };
+}
+
+/** Ports of listening (TCP) and bound (UDP) sockets in this network namespace. */
+function portsInUse(proto: PortProtocol): ReadonlySet<number> {
+  const tables = [proto, `${proto}6`].map((name) => `/proc/net/${name}`).filter((path) => existsSync(path));
+  return new Set(tables.flatMap((path) => boundPorts(readFileSync(path, 'utf8'))));
+}
+
+/** The local ports of such sockets in a table of /proc/net. */
+export function boundPorts(text: string): readonly number[] {
+  return text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state]) => state === '0A' || state === '07')
+    .map(([, local = '']) => parseInt(local.split(':')[1] ?? '0', 16));
 }
 
 /** "8080,9000-9002" as a set. */

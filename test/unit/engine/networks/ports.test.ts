@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findPortHolder, portTakenError, socketInodes } from '../../../../src/engine/networks/port-holder.ts';
-import { parsePortList, PortTable } from '../../../../src/engine/networks/port-table.ts';
+import { boundPorts, parsePortList, PortTable } from '../../../../src/engine/networks/port-table.ts';
 
 const request = (
   hostPort: string,
@@ -14,7 +14,8 @@ const request = (
   hostIp,
   hostPort,
 });
-const table = (): PortTable => new PortTable({ range: [50000, 50003], reserved: new Set([50001]), ipv6: true });
+const table = (inUse: readonly number[] = []): PortTable =>
+  new PortTable({ range: [50000, 50003], reserved: new Set([50001]), ipv6: true, inUse: () => new Set(inUse) });
 
 describe('a port', () => {
   it('without address is held in both families, with the same number', () => {
@@ -49,6 +50,18 @@ describe('a port', () => {
     expect(() => ports.take('d', [request('0')], '')).toThrow('50000-50003 failed: port is already allocated');
     expect(ports.take('d', [request('8000-8001'), request('8000-8001')], '').map(({ hostPort }) => hostPort)).toEqual([
       8000, 8000, 8001, 8001,
+    ]);
+  });
+
+  it('of a range passes over what the host uses; an explicit one is left to the bind', () => {
+    expect(
+      table([8000, 50000])
+        .take('a', [request('8000-8001'), request('')], '')
+        .map(({ hostPort }) => hostPort),
+    ).toEqual([8001, 8001, 50002, 50002]);
+    expect(table([8000]).take('a', [request('8000')], '')).toHaveLength(2);
+    expect(boundPorts('head\n 0: 00000000:1F90 00000000:0000 0A x\n 1: 00000000:0016 00000000:0000 01 x\n')).toEqual([
+      8080,
     ]);
   });
 
