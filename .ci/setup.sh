@@ -3,11 +3,15 @@
 
 say() { printf '%s\n' "gantry: $*"; }
 
+# sudo asks for a password once at most: it remembers it for the rest of a script
 as_root() {
   if [ "$(id -u)" = 0 ]; then
     "$@"
-  else
+  elif command -v sudo >/dev/null 2>&1; then
     sudo "$@"
+  else
+    say "root is needed, and there is no sudo here; run this as root"
+    exit 1
   fi
 }
 
@@ -21,9 +25,15 @@ need() {
   [ -z "$missing" ] || install_packages $missing
 }
 
+# A C compiler with its headers, which gcc only recommends.
+need_c() {
+  need gcc gcc make make
+  [ -e /usr/include/stdio.h ] || install_packages libc6-dev
+}
+
 install_packages() {
   command -v apt-get >/dev/null 2>&1 || {
-    say "these programs are missing, and there is no apt-get to install them with:$*"
+    say "these packages are missing, and there is no apt-get to install them with:$(printf ' %s' "$@")"
     exit 1
   }
   say "installing with apt:$(printf ' %s' "$@")"
@@ -35,6 +45,7 @@ install_packages() {
 # iptables is in a folder that is not on every user's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
+# npm's own marker is older than the lock file when packages were added or changed.
 node_packages() {
   command -v npm >/dev/null 2>&1 || {
     say 'npm is missing: install Node.js (any version that has npm), then run this again'
@@ -45,5 +56,21 @@ node_packages() {
     npm ci --no-audit --no-fund --loglevel=error
     touch node_modules/.package-lock.json
   fi
-  PATH=$PWD/node_modules/.bin:$PATH
+  case :$PATH: in
+  *:"$PWD/node_modules/.bin":*) ;;
+  *) PATH=$PWD/node_modules/.bin:$PATH ;;
+  esac
+  export PATH
+}
+
+# continue_as_root WHY COMMAND...: the rest of a script as root; the variables that steer it go along.
+continue_as_root() {
+  [ "$(id -u)" != 0 ] || return 0
+  say "$1, hence the rest runs with sudo"
+  shift
+  for name in PATH HOME GANTRY_REQUIRE GANTRY_DATA GANTRY_RUN; do
+    eval "value=\${$name-}"
+    [ -z "$value" ] || set -- "$name=$value" "$@"
+  done
+  exec sudo env "$@"
 }

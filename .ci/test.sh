@@ -1,26 +1,33 @@
 #!/bin/sh
-# npm test (fast) and npm run test:full (full): sets up, builds, runs a tier, and says what could not run.
+# Tiers of tests: fast (npm test), full (npm run test:full: all there are), rest (full without fast), and asan (the
+# tests of the C programs, built with sanitizers). Sets up, builds, runs, says what could not run and how many passed.
 # GANTRY_REQUIRE=all makes a missing tool a failure.
 set -eu
 cd "$(dirname "$0")/.."
 . .ci/setup.sh
 tier=${1:-fast}
-need gcc gcc make make iptables iptables ip iproute2 nsenter util-linux curl curl xz xz-utils busybox busybox-static
-[ "$tier" = fast ] || need mvn maven clang clang
+need_c
+need iptables iptables ip iproute2 nsenter util-linux curl curl xz xz-utils busybox busybox-static python3 python3
+case $tier in full | rest) need mvn maven ;; esac
 node_packages
-sh .ci/build.sh
+[ "${2:-}" = built ] || sh .ci/build.sh
+continue_as_root 'tests make namespaces' sh .ci/test.sh "$tier" built
 
-if [ "$(id -u)" != 0 ]; then
-  say 'tests make namespaces, hence need root'
-  exec sudo env "PATH=$PATH" sh .ci/test.sh "$tier"
-fi
 mkdir -p .cache
 : >.cache/missing-tools
 status=0
-GANTRY_TIER=$tier vitest run --config test/vitest.config.ts || status=$?
+files=
+if [ "$tier" = asan ]; then
+  make -C runtime-native -s asan
+  export GANTRY_NATIVE="$PWD/runtime-native/build/asan"
+  files=test/native
+fi
+GANTRY_TIER=$tier vitest run --config test/vitest.config.ts --reporter=default --reporter=json \
+  --outputFile.json=".cache/tests-$tier.json" $files || status=$?
 if [ -s .cache/missing-tools ]; then
   say "could not run for want of: $(sort -u .cache/missing-tools | paste -sd, -)"
 else
   say 'nothing was left out'
 fi
+node .ci/closing.ts ".cache/tests-$tier.json"
 exit "$status"

@@ -1,10 +1,11 @@
-// Two tiers: `fast` is everything but *.full.test.ts; `full` is everything. Tests that touch the kernel share a machine,
+// Two tiers: `fast` is everything but *.full.test.ts; `full` is everything, and `rest` what it has beyond fast. Tests that touch the kernel share a machine,
 // hence files run one after the other where they use namespaces, and side by side where they only compute.
 import { defineConfig } from 'vitest/config';
 import { fileURLToPath } from 'node:url';
 
-const full = process.env['GANTRY_TIER'] === 'full';
-const exclude = full ? [] : ['**/*.full.test.ts'];
+const tier = process.env['GANTRY_TIER'];
+const exclude = tier === 'full' || tier === 'rest' ? [] : ['**/*.full.test.ts'];
+const ending = tier === 'rest' ? '.full.test.ts' : '.test.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -15,13 +16,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'pure', include: ['test/{unit,property,architecture}/**/*.test.ts'], exclude },
+        test: { name: 'pure', include: [`test/{unit,property,architecture}/**/*${ending}`], exclude },
       },
       {
         extends: true,
         test: {
           name: 'kernel',
-          include: ['test/{native,contract,scenario}/**/*.test.ts'],
+          include: [`test/{native,contract,scenario}/**/*${ending}`],
           exclude,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
