@@ -3,6 +3,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeRecord, type ValuesOf } from '../shim/codec.ts';
+import { errnoName, failureOf } from '../shim/failure.ts';
 import { NET_OPS } from '../shim/records.ts';
 import { familyOf, parsePrefix } from './cidr.ts';
 import { prepareForwarding, prepareRestore, routeLocalnet, type Forwarding } from './forwarding.ts';
@@ -64,12 +65,15 @@ interface Parts {
 /** The guard stands before the bridge, the rules before forwarding, and everything before localhost is let through. */
 async function ensureNetwork(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
   if (network.driver !== 'bridge' || parts.standing.has(network.id)) return;
-  const links = parts.options.ops.run(Buffer.concat([...guardOps(parts), bridgeOp(network)]), waiting);
-  await settleAll([links, openNetwork(parts, network)]);
-  parts.guarded.value = true;
+  await settleAll([makeLinks(parts, network, waiting), openNetwork(parts, network)]);
   if (!network.internal) await routeLocalnet(network.bridge);
   parts.standing.set(network.id, network);
   parts.watchdog.start();
+}
+
+async function makeLinks(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
+  await guard(parts, waiting);
+  await parts.options.ops.run(bridgeOp(network), waiting);
 }
 
 async function openNetwork(parts: Parts, network: NetworkSpec): Promise<void> {
@@ -198,6 +202,7 @@ async function reapplyAll(parts: Parts, state: NetworkState, waiting: Waiting): 
     ),
   ]);
   const families = [...new Set<Family>([4, ...bridges.flatMap(familiesOf)])];
+  parts.guarded.value = false;
   if (needed.length > 0) await guard(parts, waiting);
   else await removeGuard(parts, waiting);
   const idle = families.filter((family) => !needed.some((network) => familiesOf(network).includes(family)));
@@ -214,25 +219,36 @@ function rulesOfContainer({ chains }: Parts, container: ContainerNet, networks: 
 
 /** Called when rules of ours are missing: all is written again, the guard first. */
 async function mend(parts: Parts): Promise<void> {
+  parts.guarded.value = false;
   await guard(parts, { signal: AbortSignal.timeout(MEND_MS) });
   await parts.walls.rewrite();
 }
 
 const MEND_MS = 30_000;
+/** What a kernel answers that lacks nf_tables, by how much of netfilter it has. */
+const NO_NFTABLES: readonly string[] = ['EPROTONOSUPPORT', 'EOPNOTSUPP', 'EINVAL', 'ENOENT'];
 
-async function guard(parts: Parts, waiting: Waiting): Promise<void> {
-  parts.guarded.value = false;
-  await parts.options.ops.run(Buffer.concat(guardOps(parts)), waiting);
-  parts.guarded.value = true;
+/** Makes the guard of 127/8 unless it was made. A kernel without nf_tables has only the iptables rule of the same duty. */
+async function guard({ options, guarded }: Parts, waiting: Waiting): Promise<void> {
+  if (guarded.value) return;
+  try {
+    await options.ops.run(encodeRecord(NET_OPS.guardAdd, { table: guardTable(options.tag) }), waiting);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure?.step !== 'nat' || !NO_NFTABLES.includes(errnoName(failure.errno))) throw error;
+    options.warn({
+      code: 'networks/weak-guard',
+      message:
+        "the kernel has no nf_tables: only a rule in iptables' table raw keeps containers from services on 127.0.0.1",
+      hint: 'load nf_tables, or never flush the table raw while containers run',
+    });
+  }
+  guarded.value = true;
 }
 
 async function removeGuard({ options, guarded }: Parts, waiting: Waiting): Promise<void> {
   guarded.value = false;
   await options.ops.run(encodeRecord(NET_OPS.guardDel, { table: guardTable(options.tag) }), waiting);
-}
-
-function guardOps(parts: Parts): Buffer[] {
-  return parts.guarded.value ? [] : [encodeRecord(NET_OPS.guardAdd, { table: guardTable(parts.options.tag) })];
 }
 
 function bridgeOp(network: NetworkSpec): Buffer {
