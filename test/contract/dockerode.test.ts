@@ -87,6 +87,16 @@ test('exec without hijack, as testcontainers does', async () => {
   expect((await exec.inspect()).ExitCode).toBe(4);
 });
 
+test('what a process wrote is not lost when it ends before it reads its stdin', async () => {
+  await using run = await running(['sleep', '1000']);
+  for (let round = 0; round < 40; round += 1) {
+    const exec = await run.container.exec({ Cmd: ['echo', 'last words'], AttachStdin: true, AttachStdout: true });
+    const stream = await exec.start({ hijack: true, stdin: true });
+    stream.write('nobody reads this');
+    expect((await demuxed(stream)).out).toBe('last words\n');
+  }
+}, 20_000);
+
 test('exec detached answers at once', async () => {
   await using run = await running(['sleep', '1000']);
   const exec = await run.container.exec({ Cmd: ['sleep', '0.1'] });

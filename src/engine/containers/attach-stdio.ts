@@ -1,6 +1,7 @@
 // Joins a client's connection with a shim's: output as it comes, input until the client ends it or types the detach keys.
 import type { Socket } from 'node:net';
 import { Transform } from 'node:stream';
+import type { Attached } from '../shim/attach-client.ts';
 import { detachScanner, parseDetachKeys } from './detach-keys.ts';
 
 /** How the two are joined. */
@@ -18,36 +19,45 @@ export interface StdioOptions {
  */
 export async function connectStdio(
   client: Socket,
-  shim: Socket,
+  shim: Attached,
   options: StdioOptions,
   before: Promise<void> = Promise.resolve(),
 ): Promise<'ended' | 'detached'> {
+  const { output } = shim;
   const { promise, resolve } = Promise.withResolvers<'ended' | 'detached'>();
   client.setNoDelay(true);
-  shim.pipe(client, { end: false });
-  shim.once('close', () => resolve('ended'));
-  shim.once('end', () => resolve('ended'));
+  output.pipe(client, { end: false });
+  output.once('close', () => resolve('ended'));
+  output.once('end', () => resolve('ended'));
   client.once('close', () => resolve('ended'));
-  for (const socket of [client, shim]) socket.on('error', () => socket.destroy());
-  forwardInput(client, shim, { ...options, detached: () => resolve('detached') });
+  for (const socket of [client, output]) socket.on('error', () => socket.destroy());
+  forwardInput(client, shim.input, { ...options, detached: () => resolve('detached') });
   const end = await promise;
   if (end === 'ended' && !client.destroyed) await before;
-  shim.unpipe(client);
+  output.unpipe(client);
   client.end();
-  shim.destroy();
+  output.destroy();
+  shim.input?.destroy();
   return end;
 }
 
-function forwardInput(client: Socket, shim: Socket, options: StdioOptions & { detached: () => void }): void {
-  if (!options.stdin) {
+function forwardInput(
+  client: Socket,
+  input: Socket | undefined,
+  options: StdioOptions & { detached: () => void },
+): void {
+  if (!options.stdin || input === undefined) {
     client.resume(); // what it sends goes nowhere, but its leaving has to be seen
     return;
   }
   const source =
     options.detachKeys === undefined ? client : client.pipe(detaching(options.detachKeys, options.detached));
-  source.pipe(shim, { end: false });
+  source.pipe(input, { end: false });
   // a half-closed connection tells the shim; whether the container sees an end of input is the shim's to know
-  source.once('end', () => shim.end());
+  source.once('end', () => input.end());
+  // the process takes no more: the rest is read and dropped
+  input.on('error', () => input.destroy());
+  input.once('close', () => source.resume());
 }
 
 function detaching(keys: string, detached: () => void): Transform {

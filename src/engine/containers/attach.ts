@@ -1,7 +1,7 @@
 // Attaches clients to a container's stdio, before it runs, while it runs, and with what the log already has.
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { attach, type AttachStreams } from '../shim/attach-client.ts';
+import { attach, type Attached, type AttachStreams } from '../shim/attach-client.ts';
 import type { Container } from './container.ts';
 import { emit, pathsOf, type Containers } from './context.ts';
 import { connectStdio } from './attach-stdio.ts';
@@ -75,19 +75,19 @@ async function connect(
   container: Container,
   streams: AttachStreams,
   signal: AbortSignal,
-): Promise<Socket | undefined> {
-  const { promise, resolve } = Promise.withResolvers<Socket | undefined>();
+): Promise<Attached | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Attached | undefined>();
   await containers.store.own(container, async () => {
     mayDo('attach', container.record);
     if (container.shim !== undefined) {
-      resolve((await attach(pathsOf(containers, container.id).run, streams)).socket);
+      resolve(await attach(pathsOf(containers, container.id).run, streams));
       return;
     }
     if (container.removalStarted) {
       resolve(undefined);
       return;
     }
-    wait(container, { streams, connected: ({ socket }) => resolve(socket), dropped: () => resolve(undefined) }, signal);
+    wait(container, { streams, connected: (attached) => resolve(attached), dropped: () => resolve(undefined) }, signal);
   });
   return await promise;
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { CreateExecBody, ExecInspect, StartExecBody } from '../../api/containers.ts';
 import { GantryError } from '../../base/error.ts';
-import { attach } from '../shim/attach-client.ts';
+import { attach, type Attached } from '../shim/attach-client.ts';
 import { execFailure } from '../shim/errors.ts';
 import { execPlan } from '../shim/launch-plan.ts';
 import { warmCgroups } from '../shim/cgroup-root.ts';
@@ -81,7 +81,7 @@ export async function runAttached(
 ): Promise<void> {
   const { container, exec } = found;
   const { request } = exec;
-  let shim: Socket | undefined;
+  let shim: Attached | undefined;
   const streams = {
     stdin: request.AttachStdin === true,
     stdout: request.AttachStdout === true,
@@ -89,7 +89,7 @@ export async function runAttached(
   };
   try {
     await launch(containers, found, body, async () => {
-      shim = (await attach(pathsOf(containers, container.id).run, streams, execKey(exec.id))).socket;
+      shim = await attach(pathsOf(containers, container.id).run, streams, execKey(exec.id));
     });
   } catch (error) {
     client.end(`${error instanceof Error ? error.message : String(error)}\r\n`);

@@ -1,4 +1,6 @@
-// One attach connection to a shim: stdio of a container or of an exec, as Docker frames (raw with a tty).
+// Attach connections to a shim: stdio of a container or of an exec, as Docker frames (raw with a tty). Output and input
+// go by connections of their own: writing to a process that has just ended breaks a connection, and in one that is
+// broken Node drops what was not read yet, which would be the process's last words.
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
@@ -12,17 +14,33 @@ export interface AttachStreams {
   readonly stderr: boolean;
 }
 
-/** An open connection. What is read from `socket` is output after byte `logOffset` of the log; what is written is stdin. */
+/** Open connections. */
 export interface Attached {
-  readonly socket: Socket;
+  /** Output after byte `logOffset` of the log. */
+  readonly output: Socket;
   readonly logOffset: bigint;
+  /** What is written is stdin; undefined when it was not asked for. */
+  readonly input: Socket | undefined;
 }
 
 const ANSWER_BYTES = 8;
 
 /** Attaches to the container, or to an exec when its id is given. Throws runtime/shim-lost. */
 export async function attach(dir: string, streams: AttachStreams, exec = ''): Promise<Attached> {
-  const socket = await connectSocket(join(dir, exec === '' ? 'attach' : `x-${exec}`));
+  const path = join(dir, exec === '' ? 'attach' : `x-${exec}`);
+  const { socket: output, logOffset } = await open(path, { ...streams, stdin: false });
+  if (!streams.stdin) return { output, logOffset, input: undefined };
+  try {
+    const { socket: input } = await open(path, { stdin: true, stdout: false, stderr: false });
+    return { output, logOffset, input };
+  } catch (error) {
+    output.destroy();
+    throw error;
+  }
+}
+
+async function open(path: string, streams: AttachStreams): Promise<{ socket: Socket; logOffset: bigint }> {
+  const socket = await connectSocket(path);
   socket.write(header(streams));
   return { socket, logOffset: (await readExactly(socket, ANSWER_BYTES)).readBigUInt64LE() };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ afterEach(() => {
 });
 
 async function listen(name: string, serve: (socket: Socket) => void): Promise<void> {
+  mkdirSync(folder, { recursive: true });
   server = createServer(serve);
   await new Promise<void>((resolve) => server?.listen(join(folder, name), resolve));
 }
@@ -31,11 +32,29 @@ test('says what it wants, takes the offset, and leaves every byte behind it in t
       setImmediate(() => socket.end(Buffer.concat([offset.subarray(3), Buffer.from('output')])));
     });
   });
-  const { socket, logOffset } = await attach(folder, { stdin: true, stdout: true, stderr: false }, 'key');
+  const { output, logOffset, input } = await attach(folder, { stdin: false, stdout: true, stderr: false }, 'key');
   expect(logOffset).toBe(42n);
-  expect(await text(socket)).toBe('output');
+  expect(await text(output)).toBe('output');
+  expect(input).toBeUndefined();
   expect(header.toString('latin1', 0, 2)).toBe('GA');
-  expect(header.readUInt16LE(2)).toBe(ATTACH_FLAGS.stdin | ATTACH_FLAGS.stdout);
+  expect(header.readUInt16LE(2)).toBe(ATTACH_FLAGS.stdout);
+});
+
+test('input has a connection of its own, so that its breaking takes no output along', async () => {
+  const flags: number[] = [];
+  await listen('attach', (socket) => {
+    socket.once('data', (chunk: Buffer) => {
+      const wanted = chunk.readUInt16LE(2);
+      flags.push(wanted);
+      socket.write(Buffer.alloc(8));
+      if (wanted === ATTACH_FLAGS.stdin) socket.destroy();
+      else setTimeout(() => socket.end('last words'), 50);
+    });
+  });
+  const { output, input } = await attach(folder, { stdin: true, stdout: true, stderr: true });
+  input?.on('error', () => undefined).write('into nothing');
+  expect(await text(output)).toBe('last words');
+  expect(flags).toEqual([ATTACH_FLAGS.stdout | ATTACH_FLAGS.stderr, ATTACH_FLAGS.stdin]);
 });
 
 test('a shim that is not there, or ends before it answers, is lost', async () => {
