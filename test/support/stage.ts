@@ -87,10 +87,10 @@ export class Stage implements AsyncDisposable {
     return path;
   }
 
-  /** Imports the busybox image as `busybox:latest`. */
-  async importBusybox(): Promise<void> {
+  /** Imports the busybox image as `busybox:latest`, by this gantry. */
+  async importBusybox(gantry = GANTRY): Promise<void> {
     const { tar } = await busyboxRootfs();
-    const args = this.host.enter(GANTRY, ['image', 'import', '--change', 'CMD ["sh"]', '-', 'busybox:latest']);
+    const args = this.host.enter(gantry, ['image', 'import', '--change', 'CMD ["sh"]', '-', 'busybox:latest']);
     const child = startProcess('nsenter', [...args], { stdio: ['pipe', 'ignore', 'pipe'], env: { ...this.env } });
     if (child.stdin === null) throw new Error('no pipe to the import');
     createReadStream(tar).pipe(child.stdin);
