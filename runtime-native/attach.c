@@ -165,7 +165,8 @@ static void greet(struct client *c)
 	c->greeted = c->head[0] == 'G' && c->head[1] == 'A';
 	if (c->greeted)
 		send_parts(c, &part, 1);
-	else
+	/* to one who comes after the end there is nothing to say but where the log ends */
+	if (c->watch.fd >= 0 && (!c->greeted || c->task->phase == TASK_FINISHED))
 		close_client(c);
 }
 

@@ -5,7 +5,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#define BATCH 32
+
 static int loop_fd = -1;
+/* what one wait gave; an event whose watch is closed meanwhile is struck out, for the slot may be used again at once */
+static struct epoll_event batch[BATCH];
+static int batch_at, batch_count;
 
 int loop_open(void)
 {
@@ -32,6 +37,9 @@ void loop_close(struct watch *w)
 		return;
 	if (w->events != 0)
 		epoll_ctl(loop_fd, EPOLL_CTL_DEL, w->fd, NULL);
+	for (int i = batch_at; i < batch_count; i++)
+		if (batch[i].data.ptr == w)
+			batch[i].data.ptr = NULL;
 	close(w->fd);
 	w->fd = -1;
 	w->events = 0;
@@ -39,12 +47,13 @@ void loop_close(struct watch *w)
 
 int loop_once(int timeout_ms)
 {
-	struct epoll_event events[32];
-	int n = epoll_wait(loop_fd, events, 32, timeout_ms);
-	for (int i = 0; i < n; i++) {
-		struct watch *w = events[i].data.ptr;
-		if (w->fd >= 0 && w->events != 0)
-			w->ready(w, events[i].events);
+	int count = epoll_wait(loop_fd, batch, BATCH, timeout_ms);
+	batch_count = count;
+	for (batch_at = 0; batch_at < batch_count; batch_at++) {
+		struct watch *w = batch[batch_at].data.ptr;
+		if (w != NULL && w->events != 0)
+			w->ready(w, batch[batch_at].events);
 	}
-	return n;
+	batch_count = 0;
+	return count;
 }

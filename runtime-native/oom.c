@@ -31,18 +31,14 @@ static uint64_t read_count(void)
 
 bool oom_seen(void)
 {
-	seen = seen || read_count() > 0;
+	oom_check();
 	return seen;
 }
 
-static void ready(struct watch *w, uint32_t events)
+void oom_check(void)
 {
 	static uint64_t known;
-	char drained[512];
 	struct message m;
-	(void)events;
-	while (read(w->fd, drained, sizeof drained) > 0)
-		;
 	uint64_t count = read_count();
 	if (count <= known)
 		return;
@@ -50,6 +46,16 @@ static void ready(struct watch *w, uint32_t events)
 	seen = true;
 	message_empty(&m, MSG_OOM_KILL, 0);
 	ctl_broadcast(&m);
+}
+
+static void ready(struct watch *w, uint32_t events)
+{
+	char drained[512];
+	(void)events;
+	while (read(w->fd, drained, sizeof drained) > 0)
+		;
+	oom_check();
+	shim.oom_recheck = now_ns(CLOCK_MONOTONIC) + OOM_SETTLE;
 }
 
 static int open_v1(void)

@@ -25,7 +25,8 @@ static char home_entry[sizeof "HOME=" + MAX_HOME];
 void process_fail(int sync, const struct err *e)
 {
 	struct sync_message m = {.kind = SYNC_FAILED, .err = *e};
-	bool missing = e->eno == ENOENT || e->eno == ENOTDIR, denied = e->eno == EACCES || e->eno == EISDIR;
+	bool missing = e->eno == ENOENT || e->eno == ENOTDIR;
+	bool denied = e->eno == EACCES || e->eno == EISDIR || e->eno == ENOEXEC || e->eno == EPERM;
 	if (sync_send(sync, &m, -1) != 0)
 		_exit(128);
 	_exit(e->step != STEP_EXEC ? 128 : missing ? 127 : denied ? 126 : 128);
@@ -169,7 +170,10 @@ static void execute(char *const *argv, char *const *env)
 	char path[PATH_MAX];
 	const char *dirs = variable(env, "PATH");
 	if (strchr(argv[0], '/') != NULL) {
+		struct stat st;
 		execve(argv[0], argv, env);
+		if (errno == EACCES && stat(argv[0], &st) == 0)
+			errno = S_ISDIR(st.st_mode) ? EISDIR : EACCES;
 		return;
 	}
 	for (dirs = dirs != NULL ? dirs : DEFAULT_PATH; *dirs != '\0';) {

@@ -106,6 +106,11 @@ static int tick(void)
 		if (t->phase == TASK_REAPED)
 			next = earliest(next, t->deadline);
 	}
+	if (shim.oom_recheck != 0 && shim.oom_recheck <= now) {
+		shim.oom_recheck = 0;
+		oom_check();
+	}
+	next = earliest(next, shim.oom_recheck);
 	if ((shim.phase == PHASE_EXITED || shim.phase == PHASE_FAILED) && !shim.cgroups_gone) {
 		if (shim.retry <= now) {
 			shim.cgroups_gone = cgroup_remove(shim.plan) == 0;

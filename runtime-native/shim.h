@@ -17,6 +17,7 @@
 /* After the end of a process: how long without progress is waited for the pipes' other holders, and for clients (ns).
  */
 #define OUTPUT_PATIENCE 2000000000u
+#define OOM_SETTLE 100000000u
 #define CLIENT_PATIENCE 10000000000u
 
 /* Who asked, to be answered later. */
@@ -67,6 +68,7 @@ struct shim {
 	pid_t net_child;
 	bool oom, cgroups_gone, dismissed;
 	bool busy;      /* buffers were used since memory was last given back */
+	uint64_t oom_recheck; /* monotonic ns: cgroup v1 tells of a kill before it counts it; 0 = not now */
 	uint64_t retry; /* monotonic ns: next try to remove the cgroups */
 	struct waiter dismiss, abort;
 	struct task tasks[MAX_TASKS];

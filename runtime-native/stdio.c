@@ -59,12 +59,13 @@ void stdio_close(struct task *t)
 	t->in_used = 0;
 }
 
-static struct task *owner_of(struct watch *w)
+/* Every such watch is one of a task's two. */
+static struct task *owner_of(const struct watch *w)
 {
-	for (struct task *t = shim.tasks; t < shim.tasks + MAX_TASKS; t++)
-		if (w == &t->out[0] || w == &t->out[1])
-			return t;
-	return NULL;
+	struct task *t = shim.tasks;
+	while (w != &t->out[0] && w != &t->out[1])
+		t++;
+	return t;
 }
 
 static void out_ready(struct watch *w, uint32_t events)

@@ -124,3 +124,12 @@ it('runs many execs at once and kills one by signal', async () => {
   for (const exec of names) await container.wire.ask(MESSAGES.signal, { signal: 9, exec }, MESSAGES.ok);
   for (const _ of names) expect((await container.wire.event(MESSAGES.execExited)).status).toBe(137);
 });
+
+it('tells a client that comes after the end where the log ends, and no more', async () => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({ argv: ['echo', 'x'] });
+  await container.run();
+  const client = await container.attach(stdout);
+  expect(client.logOffset).toBe(BigInt((await readFile(container.log)).length));
+  expect((await client.output)[1]).toBe('');
+});

@@ -95,3 +95,20 @@ it('are what ends a container that shares its pid namespace', async () => {
   await container.dismiss();
   expect(await cgroups.left()).toEqual([]);
 });
+
+it('refuse devices, with version 1', async () => {
+  await using cgroups = await testCgroups('gantry-native-test5', 'devices');
+  const dir = cgroups.leaf('devices');
+  if (dir === undefined) return;
+  await using zygote = await TestZygote.start();
+  const rules = ['c *:* m', 'b *:* m', 'c 1:3 rwm'].map((rule) => file(dir, 'devices.allow', rule));
+  const container = await zygote.launch({
+    argv: ['sh', '-c', 'echo x >/dev/null && echo null; mknod /tmp/disk b 8 0; head -c 1 /tmp/disk; head -c 1 /dev/zero'],
+    cgroups: [dir],
+    extra: [file(dir, 'devices.deny', 'a'), ...rules],
+  });
+  const { stdout, stderr } = await container.run();
+  expect(stdout).toBe('null\n');
+  expect(stderr).toBe("head: /tmp/disk: Operation not permitted\nhead: /dev/zero: Operation not permitted\n");
+  await container.dismiss();
+});

@@ -1,5 +1,5 @@
 // What a process may see and do: capabilities, filters, masks, descriptors, limits. Each test names its class of attack.
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeRecord } from '../../src/engine/shim/codec.ts';
 import { MESSAGES, PHASES, PLAN, STEPS } from '../../src/engine/shim/records.ts';
@@ -223,6 +223,70 @@ describe('settings', () => {
     // where CAP_SYS_RESOURCE is missing around us, our own hard limit is the most there is
     const own = /Max open files +\d+ +(\d+)/.exec(await readFile('/proc/self/limits', 'utf8'))?.[1];
     expect([524288, Math.min(524288, Number(own))].map((most) => `1024\n${most}\n0\nunlimited\n`)).toContain(stdout);
+  });
+});
+
+describe('folders and files of the engine', () => {
+  it('let nobody in but root (containerd 2020-15257)', async () => {
+    await using zygote = await TestZygote.start();
+    const container = await zygote.launch({ argv: ['sleep', '100'] });
+    await container.go();
+    const mode = async (name: string): Promise<string> => ((await lstat(`${container.dir}${name}`)).mode & 0o7777).toString(8);
+    expect(await Promise.all(['', '/ctl', '/attach', '/started'].map(mode))).toEqual(['700', '600', '600', '600']);
+    expect(await readFile('/proc/net/unix', 'utf8')).not.toMatch(/@.*gantry/);
+  });
+
+  it('are refused when others can write to them', async () => {
+    await using zygote = await TestZygote.start();
+    const dir = `${zygote.root}/open`;
+    await mkdir(dir, { mode: 0o755 });
+    const launched = zygote.wire.ask(MESSAGES.launch, { dir, plan: Buffer.alloc(0) }, MESSAGES.launched);
+    await expect(launched).rejects.toMatchObject({ failure: { step: 'socket', errno: 1, path: dir } });
+  });
+
+  it('keep the log from following a link', async () => {
+    await using zygote = await TestZygote.start();
+    await writeFile(`${zygote.root}/victim`, 'precious');
+    await symlink(`${zygote.root}/victim`, `${zygote.root}/link.log`);
+    const { state } = await zygote.launch({ argv: ['echo', 'x'], logPath: `${zygote.root}/link.log` });
+    expect([state.phase, STEPS[state.step], state.errno]).toEqual([PHASES.failed, 'log', 40]);
+    expect(await readFile(`${zygote.root}/victim`, 'utf8')).toBe('precious');
+  });
+});
+
+describe('a terminal', () => {
+  it('is of the container and leads a session of its own (CVE-2017-5226)', async () => {
+    await using zygote = await TestZygote.start();
+    // field 6: session, field 7: controlling terminal (136:0 = 34816)
+    const container = await zygote.launch({ flags: FLAGS.tty, argv: ['sh', '-c', 'tty; cut -d" " -f6,7 /proc/self/stat; ls /dev/pts'] });
+    const client = await container.attach(2, true);
+    await container.go();
+    expect((await client.output)[0]).toBe('/dev/pts/0\r\n1 34816\r\n0     ptmx\r\n');
+  });
+
+  it('is refused where /dev/console is a link (CVE-2025-52565)', async () => {
+    await using zygote = await TestZygote.start();
+    const dev = `${zygote.root}/dev`;
+    await mkdir(`${dev}/pts`, { recursive: true });
+    await symlink('/proc/sys/kernel/core_pattern', `${dev}/console`);
+    const mounts = [
+      { source: dev, target: '/dev' },
+      ...DEFAULT_MOUNTS.filter((mount) => mount.target === '/dev/pts'),
+    ];
+    const defaultMounts = DEFAULT_MOUNTS.filter((mount) => mount.target === '/proc');
+    const { state } = await zygote.launch({ flags: FLAGS.tty, defaultMounts, mounts, argv: ['true'] });
+    expect([state.phase, STEPS[state.step], state.path]).toEqual([PHASES.failed, 'tty', '/dev/console']);
+  });
+
+  it('keeps stdin from what stands in for /dev/null', async () => {
+    await using zygote = await TestZygote.start();
+    const dev = `${zygote.root}/dev`;
+    await mkdir(dev);
+    const defaultMounts = DEFAULT_MOUNTS.filter((mount) => mount.target === '/proc');
+    const mounts = [{ source: dev, target: '/dev' }];
+    await symlink('/etc/passwd', `${dev}/null`);
+    const { state } = await zygote.launch({ defaultMounts, mounts });
+    expect(state.phase).toBe(PHASES.failed);
   });
 });
 

@@ -1,8 +1,10 @@
 // The thin path of a container in C: launch, prepare, go, output, exit, records, dismiss; and exec in it.
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { processEnv } from '../../src/base/env.ts';
 import { ATTACH_FLAGS, MESSAGES, PHASES } from '../../src/engine/shim/records.ts';
 import { execPlanOf, FLAGS } from '../support/launch.ts';
+import { eventually } from '../support/eventually.ts';
 import { attach } from '../support/wire.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
@@ -70,3 +72,15 @@ describe('a container', () => {
     expect((await client.output)[0]).toMatch(/\/dev\/pts\/0\r\n30 100\r\nline\r\ngot line\r\n40 90\r\n/);
   });
 });
+
+it('a waiting shim is small', async () => {
+  await using zygote = await TestZygote.start();
+  const containers = await Promise.all(Array.from({ length: 6 }, async () => await zygote.launch({ argv: ['sh', '-c', 'echo x; sleep 1000'] })));
+  for (const container of containers) await container.go();
+  if (processEnv()['GANTRY_NATIVE'] !== undefined) return; // sanitizers need more
+  for (const { shimPid } of containers) {
+    const kilobytes = async (field: string): Promise<number> =>
+      Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(await readFile(`/proc/${shimPid}/smaps_rollup`, 'utf8'))?.[1]);
+    await eventually(async () => ((await kilobytes('Rss')) <= 600 && (await kilobytes('Pss')) <= 200 ? true : undefined), 50);
+  }
+}, 30_000);

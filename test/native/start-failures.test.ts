@@ -14,6 +14,7 @@ const JOIN_NOTHING = encodeRecord(PLAN.join, { type: 0x4000_0000, path: '/dev/nu
 const ENOENT = 2;
 const EACCES = 13;
 const ENOTDIR = 20;
+const EISDIR = 21;
 const ENOEXEC = 8;
 
 it.each([
@@ -21,8 +22,8 @@ it.each([
   [['/no/such/program'], ENOENT, 127],
   [['/etc/passwd/x'], ENOTDIR, 127],
   [['/etc/passwd'], EACCES, 126],
-  [['/etc'], EACCES, 126],
-  [['/bad-format'], ENOEXEC, 128],
+  [['/etc'], EISDIR, 126],
+  [['/bad-format'], ENOEXEC, 126],
 ] as const)('go of %j fails with errno %i and counts as %i', async (argv, errno, status) => {
   await using zygote = await TestZygote.start();
   const container = await zygote.launch({ argv, mounts: [await badFormat(zygote)] });
