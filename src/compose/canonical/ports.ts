@@ -1,8 +1,8 @@
 // Port entries: a number, `[ip:][published:]target[/protocol]` with ranges, or a mapping.
-import { isIP } from 'node:net';
 import type { Canon, Report } from '../attributes/shape.ts';
 import { formatGo } from '../bind/go-format.ts';
 import { listOf, plain, record, text, type MapTree, type ScalarTree, type Tree } from '../tree.ts';
+import { isIp } from './ip.ts';
 import { withUnset } from './lists.ts';
 
 /** Every entry in long form; ranges of equal length become an entry for each port. */
@@ -117,7 +117,7 @@ function splitAddress(address: string): { ip: string; host: string; container: s
   const bracketed = joined.startsWith('[') && joined.endsWith(']');
   const ip = bracketed ? joined.slice(1, -1) : joined;
   if (container === '') return 'the container port is missing';
-  if (ip !== '' && isIP(ip.split('%', 1)[0] ?? '') === 0) return `"${ip}" is no IP address`;
+  if (ip !== '' && !isIp(ip)) return `"${ip}" is no IP address`;
   if (ip.includes(':') && !bracketed) return `an IPv6 address needs brackets: [${ip}]`;
   return { ip, host, container };
 }
