@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { listenIn } from '../support/listener.ts';
-import { Stage } from '../support/stage.ts';
+import type { ProcessResult } from '../../src/base/process.ts';
+import { GANTRY, Stage } from '../support/stage.ts';
 
 interface Row {
   readonly title: string;
@@ -98,6 +99,32 @@ describe('bad input', () => {
     const result = await stage.asNobody(['ps'], env);
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(/root|permission/);
+  });
+
+  /** Runs `gantry ps` with an engine of its own in a mount namespace that a script prepares first. */
+  async function withMounts(script: string): Promise<ProcessResult> {
+    const env = { ...stage.env, GANTRY_DATA: `${stage.folder}/m/data`, GANTRY_RUN: `${stage.folder}/m-run` };
+    await stage.write('m/.keep', '');
+    await stage.write('ov/upper/.keep', '');
+    await stage.write('ov/work/.keep', '');
+    const command = `${script} && exec "$0" -p bad ps`;
+    return stage.host.run('unshare', ['-m', 'sh', '-c', command, GANTRY], { cwd: stage.folder, env });
+  }
+
+  it('a data root on overlayfs', async () => {
+    const result = await withMounts('mount -t overlay overlay -o lowerdir=/etc,upperdir=ov/upper,workdir=ov/work m');
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(/overlay/);
+    expect(result.stderr).toMatch(/GANTRY_DATA/);
+  });
+
+  it('no iptables', async () => {
+    const result = await withMounts(
+      'for f in /usr/sbin/xtables* /usr/sbin/ip*tables*; do mount --bind /dev/null "$f"; done',
+    );
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(/iptables/);
+    expect(result.stderr).toMatch(/install/);
   });
 
   it('an engine address that nobody answers', async () => {

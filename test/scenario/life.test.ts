@@ -84,6 +84,17 @@ describe('a project from up to down', () => {
     expect(await stage.ok(['-p', 'life', 'exec', '-T', 'db', 'cat', '/data/file'])).toBe('kept\n');
   });
 
+  it('overlaps the starts of independent services', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const services = names.map((name) => `  ${name}: { image: busybox, command: sleep 100 }\n`);
+    const file = await stage.write('many.yaml', `services:\n${services.join('')}`);
+    const { stderr } = await stage.gantry(['-p', 'many', '-f', file, '--progress', 'plain', 'up', '-d']);
+    const words = [...stderr.matchAll(/Container many-\w-1 +(Starting|Started)/g)].map((match) => match[1]);
+    expect(words.length).toBe(2 * names.length);
+    expect(words.indexOf('Started')).toBeGreaterThan(1); // at least two were starting before one had started
+    await stage.ok(['-p', 'many', '-f', file, 'down', '-t', '0']);
+  });
+
   it('stops dependents first and leaves nothing after down -v', async () => {
     const since = Date.now() / 1000;
     await stage.ok(['-p', 'life', 'down', '-v', '-t', '0']);

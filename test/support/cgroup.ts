@@ -43,7 +43,15 @@ export async function testCgroups(name: string, id: string): Promise<TestCgroups
     dirs,
     leaf: (controller) => dirs[all.findIndex((hierarchy) => hierarchy.controllers.includes(controller))],
     left: async () => {
-      const found = await Promise.all(dirs.map(async (dir) => await access(dir).then(() => [dir], () => [])));
+      const found = await Promise.all(
+        dirs.map(
+          async (dir) =>
+            await access(dir).then(
+              () => [dir],
+              () => [],
+            ),
+        ),
+      );
       return found.flat();
     },
     [Symbol.asyncDispose]: async () => {

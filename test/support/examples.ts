@@ -3,12 +3,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChecked } from '../../src/base/process.ts';
-import type { Stage } from './stage.ts';
+import { GANTRY, type Stage } from './stage.ts';
 
 /** The folder of the examples. */
 export const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
-
-const GANTRY = fileURLToPath(new URL('../../bin/gantry', import.meta.url));
 
 /** Builds the images of an example and imports them into the stage's engine. */
 export async function buildExampleImages(stage: Stage, example: string): Promise<void> {

@@ -14,7 +14,8 @@ import { leftovers } from './leftovers.ts';
 import { joinNetns, Netns, type Join } from './netns.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
-const GANTRY = fileURLToPath(new URL('../../bin/gantry', import.meta.url));
+/** The command under test. */
+export const GANTRY = fileURLToPath(new URL('../../bin/gantry', import.meta.url));
 
 /** How a command is run on a stage. */
 export interface StageRun {

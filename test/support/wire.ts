@@ -1,7 +1,13 @@
 // A raw connection to the zygote or a shim, for tests of the C code: no retries, no wording, every message in view.
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:net';
-import { decodeFields, encodeMessage, MessageReader, type RawMessage, type ValuesOf } from '../../src/engine/shim/codec.ts';
+import {
+  decodeFields,
+  encodeMessage,
+  MessageReader,
+  type RawMessage,
+  type ValuesOf,
+} from '../../src/engine/shim/codec.ts';
 import { MESSAGES, STEPS, WIRE_VERSION, type RecordRow } from '../../src/engine/shim/records.ts';
 
 /** What a `failed` reply says. */
@@ -51,7 +57,8 @@ export class Wire {
     });
     this.#stream.write(encodeMessage(row, id, values));
     const message = await answered;
-    if (message.type === MESSAGES.failed.type && reply.type !== MESSAGES.failed.type) throw new WireError(failureOf(message));
+    if (message.type === MESSAGES.failed.type && reply.type !== MESSAGES.failed.type)
+      throw new WireError(failureOf(message));
     if (message.type !== reply.type) throw new Error(`reply of type ${message.type} instead of ${reply.type}`);
     return decodeFields(reply, message.body);
   }
