@@ -116,7 +116,7 @@ it('runs many execs at once and kills one by signal', async () => {
   const container = await zygote.launch({ argv: ['sleep', '100'] });
   await container.go();
   const names = Array.from({ length: 20 }, (_, i) => `n${i}`);
-  const plan = execPlanOf({ argv: ['sleep', '1000'] });
+  const plan = execPlanOf({ argv: ['sleep', '100'] });
   await Promise.all(names.map(async (exec) => {
     await container.wire.ask(MESSAGES.execPrepare, { exec, plan }, MESSAGES.ok);
     await container.wire.ask(MESSAGES.execGo, { exec }, MESSAGES.started);

@@ -85,7 +85,7 @@ it('are what ends a container that shares its pid namespace', async () => {
   await using cgroups = await testCgroups('gantry-native-test4', 'shared');
   await using zygote = await TestZygote.start();
   const container = await zygote.launch({
-    argv: ['sh', '-c', 'sleep 1000 & echo $!; exit 4'],
+    argv: ['sh', '-c', 'sleep 100 & echo $!; exit 4'],
     namespaces: NS.mount | NS.uts | NS.ipc | NS.net,
     cgroups: cgroups.dirs,
     extra: await cpuset(cgroups.leaf('cpuset')),

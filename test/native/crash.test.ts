@@ -49,11 +49,11 @@ it('tells the end to an engine that comes later', async () => {
 });
 
 it.each([
-  ['prepared', ['sleep', '1000'], '', false],
-  ['running', ['sleep', '1000'], '', true],
-  ['running as another user', ['sleep', '1000'], '1000', true],
+  ['prepared', ['sleep', '100'], '', false],
+  ['running', ['sleep', '100'], '', true],
+  ['running as another user', ['sleep', '100'], '1000', true],
   // a change of user wipes PR_SET_PDEATHSIG
-  ['running and changed its user', ['sh', '-c', 'exec su app -c "sleep 1000"'], '', true],
+  ['running and changed its user', ['sh', '-c', 'exec su app -c "sleep 100"'], '', true],
 ])('a container that is %s dies with its shim', async (_name, argv, user, go) => {
   await using zygote = await TestZygote.start();
   const container = await zygote.launch({ argv, user });
@@ -67,9 +67,9 @@ it.each([
 
 it('a dead shim takes its execs along', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sleep', '1000'] });
+  const container = await zygote.launch({ argv: ['sleep', '100'] });
   await container.go();
-  await container.wire.ask(MESSAGES.execPrepare, { exec: 'e', plan: execPlanOf({ argv: ['sleep', '1000'] }) }, MESSAGES.ok);
+  await container.wire.ask(MESSAGES.execPrepare, { exec: 'e', plan: execPlanOf({ argv: ['sleep', '100'] }) }, MESSAGES.ok);
   const { pid } = await container.wire.ask(MESSAGES.execGo, { exec: 'e' }, MESSAGES.started);
   process.kill(container.shimPid, 'SIGKILL');
   await eventually(async () => await gone(pid));
@@ -78,7 +78,7 @@ it('a dead shim takes its execs along', async () => {
 it('aborts what was prepared, and what runs', async () => {
   await using zygote = await TestZygote.start();
   for (const go of [false, true]) {
-    const container = await zygote.launch({ argv: ['sleep', '1000'] });
+    const container = await zygote.launch({ argv: ['sleep', '100'] });
     if (go) await container.go();
     await container.wire.ask(MESSAGES.abort, {}, MESSAGES.ok);
     expect((await container.exited()).status).toBe(137);
@@ -99,7 +99,7 @@ it('signals reach the process and never another', async () => {
 
 it('messages that make no sense end the connection, nothing else', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sleep', '1000'] });
+  const container = await zygote.launch({ argv: ['sleep', '100'] });
   const { wire } = await connectShim(container.dir);
   wire.raw(Buffer.from([0xff, 0xff, 0xff, 0xff, 1, 2, 3]));
   await wire.closed;
@@ -108,7 +108,7 @@ it('messages that make no sense end the connection, nothing else', async () => {
 
 it('forgets an exec that was prepared by an engine that is gone', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sleep', '1000'] });
+  const container = await zygote.launch({ argv: ['sleep', '100'] });
   await container.go();
   const first = await connectShim(container.dir);
   const plan = execPlanOf({ argv: ['true'] });
@@ -131,13 +131,13 @@ it('frees published ports with the container, and with a shim that is killed', a
     targetPort: 1,
     flags: 0,
   });
-  const first = await zygote.launch({ argv: ['sleep', '1000'], extra: [listen] });
+  const first = await zygote.launch({ argv: ['sleep', '100'], extra: [listen] });
   expect(first.state.phase).toBe(PHASES.prepared);
   const refused = await zygote.launch({ extra: [listen] });
   expect([STEPS[refused.state.step], refused.state.errno]).toEqual(['listen', 98]);
   await refused.dismiss();
   await first.wire.ask(MESSAGES.abort, {}, MESSAGES.ok);
-  const second = await zygote.launch({ argv: ['sleep', '1000'], extra: [listen] });
+  const second = await zygote.launch({ argv: ['sleep', '100'], extra: [listen] });
   expect(second.state.phase).toBe(PHASES.prepared);
   process.kill(second.shimPid, 'SIGKILL');
   await eventually(async () => {

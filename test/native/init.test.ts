@@ -17,7 +17,7 @@ it('stands before the process and hands its status on', async () => {
 
 it('forwards signals: a process without a handler ends by TERM', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ flags: FLAGS.init, argv: ['sleep', '1000'] });
+  const container = await zygote.launch({ flags: FLAGS.init, argv: ['sleep', '100'] });
   await container.go();
   await container.wire.ask(MESSAGES.signal, { signal: 15, exec: '' }, MESSAGES.ok);
   expect((await container.exited()).status).toBe(143);
@@ -25,7 +25,7 @@ it('forwards signals: a process without a handler ends by TERM', async () => {
 
 it('reaps what others leave', async () => {
   await using zygote = await TestZygote.start();
-  const script = '(sh -c "sleep 0.05" & ) ; (sh -c "exit 3" &); sleep 0.3; grep -l "State:.Z" /proc/[0-9]*/status; echo done; sleep 1000';
+  const script = '(sh -c "sleep 0.05" & ) ; (sh -c "exit 3" &); sleep 0.3; grep -l "State:.Z" /proc/[0-9]*/status; echo done; sleep 100';
   const container = await zygote.launch({ flags: FLAGS.init, argv: ['sh', '-c', script] });
   const client = await container.attach(6);
   await container.go();
@@ -35,7 +35,7 @@ it('reaps what others leave', async () => {
 
 it('keeps no descriptor but stdio and holds no memory of the shim open to others', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ flags: FLAGS.init, argv: ['sleep', '1000'] });
+  const container = await zygote.launch({ flags: FLAGS.init, argv: ['sleep', '100'] });
   await container.go();
   const plan = execPlanOf({ argv: ['sh', '-c', 'ls /proc/1/fd; id -u; readlink /proc/1/exe; grep Seccomp: /proc/1/status'] });
   await container.wire.ask(MESSAGES.execPrepare, { exec: 'i', plan }, MESSAGES.ok);

@@ -24,7 +24,7 @@ async function links(container: TestContainer): Promise<string[]> {
 it('are all its own, and an exec is in the same', async () => {
   await using zygote = await TestZygote.start();
   const namespaces = NS.mount | NS.uts | NS.ipc | NS.pid | NS.net | NS.time | NS.cgroup;
-  const container = await zygote.launch({ argv: ['sh', '-c', `${LINKS}; sleep 1000`], namespaces });
+  const container = await zygote.launch({ argv: ['sh', '-c', `${LINKS}; sleep 100`], namespaces });
   expect(container.state.phase).toBe(PHASES.prepared);
   const client = await container.attach(2);
   await container.go();
@@ -39,11 +39,11 @@ it('are all its own, and an exec is in the same', async () => {
 
 it('of another container can be joined: network, ipc and pid', async () => {
   await using zygote = await TestZygote.start();
-  const first = await zygote.launch({ argv: ['sleep', '1000'] });
+  const first = await zygote.launch({ argv: ['sleep', '100'] });
   await first.go();
   const join = (type: number, name: string): Buffer => encodeRecord(PLAN.join, { type, path: `/proc/${first.state.pid}/ns/${name}` });
   const second = await zygote.launch({
-    argv: ['sh', '-c', 'sleep 1000'],
+    argv: ['sh', '-c', 'sleep 100'],
     namespaces: NS.mount | NS.uts,
     extra: [join(NS.net, 'net'), join(NS.ipc, 'ipc'), join(NS.pid, 'pid')],
   });

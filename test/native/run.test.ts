@@ -75,7 +75,7 @@ describe('a container', () => {
 
 it('a waiting shim is small', async () => {
   await using zygote = await TestZygote.start();
-  const containers = await Promise.all(Array.from({ length: 6 }, async () => await zygote.launch({ argv: ['sh', '-c', 'echo x; sleep 1000'] })));
+  const containers = await Promise.all(Array.from({ length: 6 }, async () => await zygote.launch({ argv: ['sh', '-c', 'echo x; sleep 100'] })));
   for (const container of containers) await container.go();
   if (processEnv()['GANTRY_NATIVE'] !== undefined) return; // sanitizers need more
   for (const { shimPid } of containers) {
