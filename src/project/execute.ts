@@ -70,6 +70,7 @@ async function runOperation(
 async function settle(outcome: GraphOutcome<Operation>, options: ExecuteOptions): Promise<void> {
   const failure = await failureOf(outcome, options);
   if (failure === undefined) return;
-  if (options.undo === true && failure.code !== 'project/dependency-failed') await rollback(outcome, options);
+  // a container that ran and did not become what it should is kept to be looked at, and so is what Ctrl-C left
+  if (options.undo === true && failure.code === 'project/operation-failed') await rollback(outcome, options);
   throw failure;
 }

@@ -3,6 +3,7 @@
 import { SERVICE } from '../compose/attributes/service.ts';
 import type { Service } from '../compose/model/service.ts';
 import { outline } from '../compose/print/outline.ts';
+import { isMap, type Printed } from '../compose/print/printed.ts';
 
 /** SHA-256, in hex, of the service as docker compose writes it in JSON. */
 export function serviceHash(service: Service): string {
@@ -18,8 +19,15 @@ function counted(service: Service): Partial<Service> {
   return { ...rest, deploy: kept };
 }
 
-/** JSON as Go writes it: maps sorted by bytes, no blanks, and <, > and & escaped. */
-function goCompact(value: unknown): string {
+/** JSON as Go writes it: no blanks, and <, > and & escaped. */
+function goCompact(value: Printed | undefined): string {
+  if (value === undefined) return 'null';
+  if (isMap(value)) return `{${[...value].map(([key, item]) => `${goText(key)}:${goCompact(item)}`).join(',')}}`;
+  if (Array.isArray(value)) return `[${(value as readonly Printed[]).map(goCompact).join(',')}]`;
+  return goText(value);
+}
+
+function goText(value: unknown): string {
   const text = JSON.stringify(value);
   return text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
