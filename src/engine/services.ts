@@ -125,7 +125,14 @@ export interface ContainerNetworking {
     options: { readonly signal: AbortSignal },
   ): Promise<void>;
   /** Running members with their endpoints, for network inspect. */
-  members(networkId: string): readonly { readonly id: string; readonly name: string; readonly endpointId: string; readonly endpoint: EndpointSpec }[];
+  members(
+    networkId: string,
+  ): readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly endpointId: string;
+    readonly endpoint: EndpointSpec;
+  }[];
 }
 
 /** One area as daemon.ts puts it together: each area's `create…` gives one, beside its service. */

@@ -16,8 +16,10 @@ export function refusalOf(target: Target): GantryError | undefined {
   const { path } = target;
   if (SWARM.test(path)) return new GantryError('engine/unavailable', NO_SWARM);
   if (BUILDKIT.test(path)) return notServed(NO_BUILDKIT);
-  if (BUILD.test(path)) return notServed('this engine does not build images', 'build it elsewhere and bring it in with docker import');
-  if (REGISTRY.test(path)) return notServed('this engine does not speak to registries', 'bring images in with docker import');
+  if (BUILD.test(path))
+    return notServed('this engine does not build images', 'build it elsewhere and bring it in with docker import');
+  if (REGISTRY.test(path))
+    return notServed('this engine does not speak to registries', 'bring images in with docker import');
   return undefined;
 }
 
