@@ -17,10 +17,31 @@ struct dns_resolver dns = {
 	.tcp = { .fd = -1, .ready = dns_accept },
 };
 
+/* Tables of networks that the container joined or left since it was started: its own table lists them all. */
+static void follow_list(void)
+{
+	const struct dns_table *own = &dns.tables[0];
+	if (own->text != NULL && own->include_count == 0)
+		return;
+	for (unsigned i = 1; i < dns.zone.count; i++) {
+		dns_table_clear(&dns.tables[i]);
+		memset(&dns.tables[i], 0, sizeof dns.tables[i]);
+	}
+	dns.zone.count = 1;
+	for (uint32_t i = 0; i < own->include_count && dns.zone.count < DNS_MAX_TABLES; i++) {
+		struct dns_table *t = &dns.tables[dns.zone.count];
+		int len = snprintf(t->path, sizeof t->path, "%s", own->includes[i]);
+		if (len > 0 && (size_t)len < sizeof t->path)
+			dns.zone.count++;
+	}
+}
+
 void dns_question(struct dns_exchange *x, const struct dns_asker *asker)
 {
-	for (unsigned i = 0; i < dns.zone.count; i++)
-		dns_table_refresh(&dns.tables[i]);
+	if (dns_table_refresh(&dns.tables[0]))
+		follow_list();
+	for (unsigned i = 1; i < dns.zone.count; i++)
+		(void)dns_table_refresh(&dns.tables[i]);
 	switch (dns_answer(&dns.zone, x)) {
 	case DNS_ANSWERED:
 		dns_deliver(asker, x->out, x->out_len);
@@ -69,13 +90,14 @@ static int add_table(struct span path, struct err *e)
 	return 0;
 }
 
+/* The first table is the container's own; with an empty path it stays empty. */
 static int read_dns(const struct plan_dns *p, struct err *e)
 {
 	struct strs tables = p->tables;
 	struct span path;
 	dns.zone.tables = dns.tables;
 	dns.zone.flags = p->flags;
-	if (p->links.len > 0 && add_table(p->links, e) < 0)
+	if (add_table(p->links, e) < 0)
 		return -1;
 	while (tables.count-- > 0 && cur_str(&tables.items, &path))
 		if (add_table(path, e) < 0)

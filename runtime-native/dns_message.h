@@ -7,7 +7,6 @@
 #define DNS_HEADER 12u
 #define DNS_MAX_QUERY 4096u
 #define DNS_MAX_ANSWER 4096u
-#define DNS_MAX_TABLES 33 /* links first, then a network each */
 
 enum dns_rcode { DNS_NOERROR = 0, DNS_FORMERR = 1, DNS_SERVFAIL = 2, DNS_NOTIMP = 4, DNS_REFUSED = 5 };
 

@@ -42,7 +42,7 @@ void dns_table_clear(struct dns_table *t)
 	free(t->entries);
 	t->text = NULL;
 	t->entries = NULL;
-	t->count = 0;
+	t->count = t->include_count = 0;
 }
 
 void dns_table_load(struct dns_table *t, char *text, size_t len)
@@ -59,6 +59,8 @@ void dns_table_load(struct dns_table *t, char *text, size_t len)
 		return;
 	for (char *at = text + head, *end; (end = memchr(at, '\n', (size_t)(text + len - at))) != NULL; at = end + 1) {
 		*end = '\0';
+		if (*at == '+' && t->include_count < DNS_MAX_TABLES)
+			t->includes[t->include_count++] = at + 1;
 		t->entries[t->count].line = t->count;
 		if (read_line(at, &t->entries[t->count]))
 			t->count++;
@@ -89,28 +91,30 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-void dns_table_refresh(struct dns_table *t)
+bool dns_table_refresh(struct dns_table *t)
 {
 	struct stat now;
 	if (t->path[0] == '\0')
-		return;
+		return false;
 	if (stat(t->path, &now) != 0) {
-		if (errno == ENOENT && t->seen.st_ino != 0) {
+		bool went = errno == ENOENT && t->seen.st_ino != 0;
+		if (went) {
 			dns_table_clear(t);
 			memset(&t->seen, 0, sizeof t->seen);
 		}
-		return;
+		return went;
 	}
 	if (same_file(&now, &t->seen))
-		return;
+		return false;
 	SCOPED_FD fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &now) != 0 || !S_ISREG(now.st_mode) || now.st_size > MAX_FILE)
-		return; /* the last good table goes on serving */
+		return false; /* the last good table goes on serving */
 	char *text = read_whole(fd, (size_t)now.st_size);
 	if (text == NULL)
-		return;
+		return false;
 	t->seen = now;
 	dns_table_load(t, text, (size_t)now.st_size);
+	return true;
 }
 
 const struct dns_entry *dns_table_find(const struct dns_table *t, const char *name, uint32_t *count)

@@ -169,6 +169,31 @@ describe('names of the network', () => {
     expect((await ask({ name: 'web.front', type: A }))[0]?.answers).toEqual(['172.18.0.2']);
   });
 
+  it('are those of the networks the container is in now', async () => {
+    await resolver({});
+    const own = join(dir, 'own.links');
+    const list = async (...lines: readonly string[]): Promise<void> => {
+      await writeFile(join(dir, 'new'), ['gantry-names 1', ...lines, ''].join('\n'));
+      await rename(join(dir, 'new'), own);
+    };
+    await writeFile(join(dir, 'back.names'), 'gantry-names 1\ndb 172.19.0.2\n');
+    const both = [
+      { name: 'web.front', type: A },
+      { name: 'db', type: A },
+      { name: 'mine', type: A },
+    ];
+    const known = async (): Promise<readonly unknown[]> => (await ask(...both)).map((answer) => answer?.answers[0]);
+    expect(await known()).toEqual(['172.18.0.2', undefined, undefined]);
+    await list(`+${join(dir, 'front.names')}`, `+${join(dir, 'back.names')}`, 'mine 10.9.9.9');
+    expect(await known()).toEqual(['172.18.0.2', '172.19.0.2', '10.9.9.9']);
+    await list(`+${join(dir, 'back.names')}`);
+    expect(await known()).toEqual([undefined, '172.19.0.2', undefined]);
+    await list('web 192.0.2.9');
+    await rm(own);
+    expect(await known()).toEqual([undefined, undefined, undefined]);
+    await list('web 192.0.2.9');
+  });
+
   it('do not take port 53 from servers inside the container', async () => {
     await resolver({});
     await start(inside, process.execPath, [UPSTREAM, '0.0.0.0', '9']);

@@ -9,9 +9,9 @@ import { familyOf, parsePrefix } from './cidr.ts';
 import { prepareForwarding, prepareRestore, routeLocalnet, type Forwarding } from './forwarding.ts';
 import { hostResolvConf } from './host-net.ts';
 import { guardTable, linksFile, macBytes, namesDir, namesFile } from './link-names.ts';
-import { writeNames } from './name-table.ts';
+import { renderNames, writeTable } from './name-table.ts';
 import { OpsQueue } from './ops-queue.ts';
-import { containerRecords, endpointRecord } from './plan.ts';
+import { containerRecords, endpointRecord, hasResolver, tablesOf } from './plan.ts';
 import { chainNames, containerRules, networkRules, placesOf, type Chains, type Family } from './rules.ts';
 import { invariant } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
@@ -40,7 +40,7 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     planEndpoint: (container, networkId, networks) => planEndpoint(container, networkId, networks),
     publish: (container, networks, waiting) => publish(parts, { container, networks, waiting }),
     unpublish: (container, waiting) => unpublish(parts, container, waiting),
-    writeNames: (network, entries) => writeTable(parts, network.id, namesFile(options.run, network.id), entries),
+    writeNames: (network, entries) => replaceTable(parts, namesFile(options.run, network.id), renderNames(entries)),
     reapplyAll: (state, waiting) => parts.locks.run('networks', () => reapplyAll(parts, state, waiting)),
     close: async () => {
       parts.watchdog.stop();
@@ -95,7 +95,7 @@ async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waitin
   await settleAll([
     options.ops.run(Buffer.concat(ops), waiting),
     closeNetwork(parts, network),
-    rm(namesFile(options.run, network.id), { force: true }),
+    removeTable(parts, namesFile(options.run, network.id)),
   ]);
 }
 
@@ -122,13 +122,11 @@ function rulesOfNetwork({ chains }: Parts, network: NetworkSpec): RulesOf {
 }
 
 async function planContainer(
-  parts: Parts,
+  { options }: Parts,
   container: ContainerNet,
   networks: readonly NetworkSpec[],
 ): Promise<readonly Buffer[]> {
-  const { run } = parts.options;
-  if (container.links.length > 0) await writeTable(parts, container.id, linksFile(run, container.id), container.links);
-  return containerRecords({ run, container, networks, host: await hostResolvConf() });
+  return containerRecords({ run: options.run, container, networks, host: await hostResolvConf() });
 }
 
 function planEndpoint(container: ContainerNet, networkId: string, networks: readonly NetworkSpec[]): Buffer {
@@ -145,7 +143,10 @@ interface Publication {
 }
 
 async function publish(parts: Parts, { container, networks, waiting }: Publication): Promise<void> {
-  await parts.walls.set(`container/${container.id}`, rulesOfContainer(parts, container, networks));
+  await settleAll([
+    parts.walls.set(`container/${container.id}`, rulesOfContainer(parts, container, networks)),
+    writeOwnTable(parts, container, networks),
+  ]);
   const udp = container.ports.filter(({ proto, hostIp }) => proto === 'udp' && familyOf(hostIp) === 4);
   const stale = udp.map(({ hostIp, hostPort }) => ({
     proto: 17,
@@ -158,7 +159,7 @@ async function publish(parts: Parts, { container, networks, waiting }: Publicati
 async function unpublish(parts: Parts, container: ContainerNet, waiting: Waiting): Promise<void> {
   await settleAll([
     parts.walls.remove(`container/${container.id}`),
-    rm(linksFile(parts.options.run, container.id), { force: true }),
+    removeTable(parts, linksFile(parts.options.run, container.id)),
   ]);
   const addresses = container.endpoints.map(({ address }) => address).filter((address) => address !== '');
   await forget(
@@ -180,13 +181,20 @@ async function forget(
   );
 }
 
-async function writeTable(
-  parts: Parts,
-  key: string,
-  path: string,
-  entries: Parameters<typeof writeNames>[1],
-): Promise<void> {
-  await parts.locks.run(`names/${key}`, () => writeNames(path, entries));
+/** The names a container alone resolves, and which networks' tables its resolver reads from now on. */
+async function writeOwnTable(parts: Parts, container: ContainerNet, networks: readonly NetworkSpec[]): Promise<void> {
+  const { run } = parts.options;
+  const places = placesOf(container, networks);
+  if (!hasResolver(places)) return;
+  await replaceTable(parts, linksFile(run, container.id), renderNames(container.links, tablesOf(run, places)));
+}
+
+async function replaceTable({ locks }: Parts, path: string, text: string): Promise<void> {
+  await locks.run(path, () => writeTable(path, text));
+}
+
+async function removeTable({ locks }: Parts, path: string): Promise<void> {
+  await locks.run(path, () => rm(path, { force: true }));
 }
 
 async function reapplyAll(parts: Parts, state: NetworkState, waiting: Waiting): Promise<void> {

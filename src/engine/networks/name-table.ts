@@ -16,23 +16,24 @@ export function nameEntries(network: NetworkSpec, endpoints: readonly EndpointSp
   });
 }
 
-/** A table as text. Names that can't stand in a question are left out, double lines too. */
-export function renderNames(entries: readonly NameEntry[]): string {
+/** A table as text. Names that can't stand in a question are left out, double lines too. `tables` (a container's own table
+ * only) are the files of the networks it is in. */
+export function renderNames(entries: readonly NameEntry[], tables: readonly string[] = []): string {
   const lines = entries
     .map(({ name, address }) => ({ name: name.toLowerCase().replace(/\.$/, ''), address }))
     .filter(({ name }) => NAME.test(name))
     .map(({ name, address }) => `${name} ${address}\n`);
-  return `gantry-names 1\n${[...new Set(lines)].join('')}`;
+  return `gantry-names 1\n${tables.map((path) => `+${path}\n`).join('')}${[...new Set(lines)].join('')}`;
 }
 
 let serial = 0;
 
-/** Replaces a table. */
-export async function writeNames(path: string, entries: readonly NameEntry[]): Promise<void> {
+/** Replaces a table by its text. */
+export async function writeTable(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.${process.pid}.${serial++}`;
   try {
-    await writeFile(fresh, renderNames(entries), { mode: 0o600 });
+    await writeFile(fresh, text, { mode: 0o600 });
     await rename(fresh, path);
   } catch (error) {
     await rm(fresh, { force: true });

@@ -30,6 +30,11 @@ export function containerRecords(input: PlanInput): readonly Buffer[] {
   ];
 }
 
+/** The name tables of the networks a container is in. */
+export function tablesOf(run: string, places: readonly Place[]): readonly string[] {
+  return places.filter(({ network }) => !network.isDefault).map(({ network }) => namesFile(run, network.id));
+}
+
 /** True when the container is in a user-defined network, and so has the resolver at 127.0.0.11. */
 export function hasResolver(places: readonly Place[]): boolean {
   return places.some(({ network }) => !network.isDefault);
@@ -69,8 +74,8 @@ function resolverRecords({ run, container, networks, host }: PlanInput, places: 
   const ndots = hasNdots(container.dns.options.length > 0 ? container.dns.options : host.options);
   return [
     encodeRecord(PLAN.dns, {
-      links: container.links.length > 0 ? linksFile(run, container.id) : '',
-      tables: places.filter(({ network }) => !network.isDefault).map(({ network }) => namesFile(run, network.id)),
+      links: linksFile(run, container.id),
+      tables: tablesOf(run, places),
       flags: (internal && !own ? DNS_FLAGS.internal : 0) | (ndots ? DNS_FLAGS.ndots : 0),
     }),
     ...servers

@@ -155,11 +155,12 @@ export interface NetworkDriver {
   ensureNetwork(network: NetworkSpec, waiting: Waiting): Promise<void>;
   /** Removes rules, bridge, veths and name table and waits until they are gone; the last one restores ip_forward. */
   removeNetwork(network: NetworkSpec, waiting: Waiting): Promise<void>;
-  /** The launch plan's records endpoint, dns, dnsUpstream and listen for a container; writes its link names file. */
+  /** The launch plan's records endpoint, dns, dnsUpstream and listen for a container. */
   planContainer(container: ContainerNet, networks: readonly NetworkSpec[]): Promise<readonly Buffer[]>;
   /** One endpoint record, for `endpointAdd` to a running shim (network connect). */
   planEndpoint(container: ContainerNet, networkId: string, networks: readonly NetworkSpec[]): Buffer;
-  /** Writes the rules of a container's endpoints and ports and drops stale conntrack entries of its UDP ports. */
+  /** Writes the rules of a container's ports and the names it alone resolves, and drops stale conntrack entries of its UDP
+   * ports. Called again (without `unpublish`) when a network was joined or left: it replaces what it wrote before. */
   publish(container: ContainerNet, networks: readonly NetworkSpec[], waiting: Waiting): Promise<void>;
   /** Removes the rules of a container and the conntrack entries of its addresses. */
   unpublish(container: ContainerNet, waiting: Waiting): Promise<void>;

@@ -72,5 +72,6 @@ describe('a name table', () => {
       address: '10.0.0.1',
     }));
     expect(renderNames(entries)).toBe('gantry-names 1\nok 10.0.0.1\n');
+    expect(renderNames([], ['/run/a.names'])).toBe('gantry-names 1\n+/run/a.names\n');
   });
 });
