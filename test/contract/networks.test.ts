@@ -1,5 +1,6 @@
 // Networks over the API, as raw requests: shapes, texts and statuses that clients rely on (API sheet §2.4).
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { importBusybox } from '../support/busybox-image.ts';
 import { TestEngine } from '../support/engine.ts';
 import { ask, type RawAnswer, type RawRequest } from '../support/http.ts';
 
@@ -184,4 +185,33 @@ test('events tell of networks', async () => {
     { Type: 'network', Action: 'create', Actor: { ID: Id, Attributes: { name: 'seen', type: 'bridge' } } },
     { Type: 'network', Action: 'destroy' },
   ]);
+});
+
+test('a new network has its bridge, and keeps clear of subnets of the host', async () => {
+  await engine.netns.check('ip', ['link', 'add', 'other0', 'type', 'bridge']);
+  await engine.netns.check('ip', ['addr', 'add', '172.18.0.1/16', 'dev', 'other0']);
+  await engine.netns.check('ip', ['link', 'set', 'other0', 'up']);
+  const { Id } = (await api('POST /networks/create', { Name: 'clear' })).json as Network;
+  const found = (await api('GET /networks/clear')).json as { IPAM: { Config: { Subnet: string; Gateway: string }[] } };
+  expect(found.IPAM.Config[0]?.Subnet).not.toBe('172.18.0.0/16');
+  const address = async (): Promise<string> =>
+    (await engine.netns.run('ip', ['-o', '-4', 'addr', 'show', 'dev', `br-${Id.slice(0, 12)}`])).stdout;
+  await expect.poll(address).toContain(`inet ${found.IPAM.Config[0]?.Gateway ?? ''}/16`);
+  await api('DELETE /networks/clear');
+  expect(await address()).toBe('');
+  await engine.netns.check('ip', ['link', 'del', 'other0']);
+});
+
+test('the default network moves when its subnet was taken while nobody used it', async () => {
+  const subnet = async (): Promise<string> =>
+    ((await api('GET /networks/bridge')).json as { IPAM: { Config: [{ Subnet: string }] } }).IPAM.Config[0].Subnet;
+  const before = await subnet();
+  await engine.netns.check('ip', ['link', 'add', 'other0', 'type', 'bridge']);
+  await engine.netns.check('ip', ['addr', 'add', before.replace('.0.0/', '.0.1/'), 'dev', 'other0']);
+  await engine.netns.check('ip', ['link', 'set', 'other0', 'up']);
+  await importBusybox(engine.socket);
+  const { stdout } = await engine.docker(['run', '--rm', 'busybox', 'ip', '-4', 'addr', 'show', 'eth0']);
+  await engine.netns.check('ip', ['link', 'del', 'other0']);
+  expect(await subnet()).not.toBe(before);
+  expect(stdout).toContain(`inet ${(await subnet()).replace('.0.0/', '.0.2/')}`);
 });

@@ -50,8 +50,11 @@ export function makeNetwork(wanted: NewNetwork, around: NetworkSurroundings): Ne
 }
 
 /** `bridge`, `host` or `none`, which every engine has. */
-export function makePredefined(name: NetworkKind, around: NetworkSurroundings): NetworkRecord {
-  const id = randomBytes(32).toString('hex');
+export function makePredefined(
+  name: NetworkKind,
+  around: NetworkSurroundings,
+  id = randomBytes(32).toString('hex'),
+): NetworkRecord {
   const options = name === 'bridge' ? DEFAULT_OPTIONS : {};
   const request = { id, name, driver: name, pools: [], internal: false, options, isDefault: name === 'bridge' };
   // the default network's binding to 0.0.0.0 is only shown: its ports are published on IPv6 as well

@@ -17,6 +17,12 @@ export async function hostPrefixes(): Promise<readonly string[]> {
   ];
 }
 
+/** Prefixes that links other than `own` lead to, also links without carrier; none when `own` stands itself. */
+export function prefixesBeside(own: string): readonly string[] {
+  const lines = readFileSync('/proc/net/route', 'utf8').split('\n');
+  return lines.some((line) => line.startsWith(`${own}\t`)) ? [] : parseRoutes(lines.join('\n'));
+}
+
 /** The prefixes in /proc/net/route, without default routes. */
 export function parseRoutes(text: string): readonly string[] {
   return text

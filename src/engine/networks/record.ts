@@ -16,6 +16,8 @@ export interface NetworkRecord {
   readonly auxiliary: Readonly<Record<string, string>>;
 }
 
+const PUT = 'INSERT INTO networks VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json';
+
 /** The table of networks, read whole at start and written through. */
 export interface NetworkRecords {
   /** Oldest first. */
@@ -23,6 +25,7 @@ export interface NetworkRecords {
   byName(name: string): NetworkRecord | undefined;
   /** By full id, full name, or unique start of the id, in this order. Throws engine/not-found or engine/bad-parameter. */
   find(reference: string): NetworkRecord;
+  /** Stores a new one, or replaces the one of its id. */
   put(record: NetworkRecord): void;
   delete(id: string): void;
 }
@@ -43,7 +46,7 @@ export function networkRecords(db: Database): NetworkRecords {
     find: (reference) => find(all(), reference),
     put(record) {
       const { id, name } = record.spec;
-      db.transaction(() => db.run('INSERT INTO networks VALUES (?, ?, ?)', id, name, JSON.stringify(record)), true);
+      db.transaction(() => db.run(PUT, id, name, JSON.stringify(record)), true);
       records.set(id, record);
     },
     delete(id) {

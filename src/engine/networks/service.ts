@@ -1,7 +1,7 @@
 // The networks area: which networks exist, who holds addresses and ports in them, and what the API may do with them.
 // Links, rules and tables are the driver's; what containers need done is asked of the containers area.
 import type { NetworkInspect } from '../../api/objects.ts';
-import { GantryError } from '../../base/error.ts';
+import { GantryError, messageOf } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
 import { networkRoutes } from '../http/routes/networks.ts';
 import type {
@@ -13,11 +13,12 @@ import type {
   UsageService,
 } from '../services.ts';
 import { Allocations } from './allocations.ts';
+import { overlaps, parsePrefix } from './cidr.ts';
 import { driverName, inspectNetwork } from './answer.ts';
 import { makeNetwork, makePredefined, type NewNetwork } from './create.ts';
 import { keepDefaultBridge, type DefaultBridge } from './default-bridge.ts';
 import type { NetworkSurroundings } from './define.ts';
-import { hostHasIpv6, hostPrefixes } from './host-net.ts';
+import { hostHasIpv6, hostPrefixes, prefixesBeside } from './host-net.ts';
 import { portSettings } from './port-table.ts';
 import { networkRecords, type NetworkRecord, type NetworkRecords } from './record.ts';
 import { isPredefined, selectNetworks, type Filters } from './select.ts';
@@ -89,8 +90,9 @@ function networksOf(store: Store): Networks {
     resolve: (reference) => records.find(reference).spec,
     list: () => records.all().map(({ spec }) => spec),
     allocateEndpoint: (request) => {
-      if (store.leaving.has(request.network.id)) throw gone(request.network.name);
-      return allocations.allocateEndpoint(request);
+      const { network } = request;
+      if (store.leaving.has(network.id)) throw gone(network.name);
+      return allocations.allocateEndpoint({ ...request, network: network.isDefault ? usableDefault(store) : network });
     },
     allocatePorts: (containerId, requests, hostIp) => allocations.allocatePorts(containerId, requests, hostIp),
     release: (containerId, networkId) => {
@@ -144,7 +146,15 @@ async function createNetwork(store: Store, wanted: NewNetwork): Promise<string> 
     const record = makeNetwork(wanted, await surroundings(store));
     store.records.put(record);
     announce(store, 'create', record);
+    prepareBridge(store, record);
     return record.spec.id;
+  });
+}
+
+/** Nobody waits for it: a container's start makes sure of the bridge and tells what hinders it. */
+function prepareBridge({ driver, context }: Store, { spec }: NetworkRecord): void {
+  driver.ensureNetwork(spec, { signal: context.signal }).catch((error: unknown) => {
+    context.log.warn('bridge was not made', { network: spec.id, error: messageOf(error) });
   });
 }
 
@@ -189,6 +199,22 @@ async function closeNetworks(store: Store): Promise<void> {
     for (const spec of specs) if (spec.driver === 'bridge') await store.driver.removeNetwork(spec, waiting);
   }
   await store.driver.close();
+}
+
+/**
+ * The default network's bridge stands only while containers use it, so another engine may have taken its subnet in
+ * between: then it moves to another one before its first container gets an address.
+ */
+function usableDefault({ records, allocations, context }: Store): NetworkSpec {
+  const { spec } = records.find('bridge');
+  if (allocations.endpointsOf(spec.id).length > 0) return spec;
+  const taken = prefixesBeside(spec.bridge);
+  if (!taken.some((prefix) => overlaps(parsePrefix(spec.subnet), parsePrefix(prefix)))) return spec;
+  const networks = records.all().flatMap((record) => (record.spec.isDefault ? [] : [record.spec]));
+  const moved = makePredefined('bridge', { tag: context.paths.tag, networks, hostPrefixes: taken }, spec.id);
+  records.put(moved);
+  context.log.info('default network moved', { from: spec.subnet, to: moved.spec.subnet });
+  return moved.spec;
 }
 
 function announce({ context }: Store, action: string, { spec }: NetworkRecord): void {
