@@ -29,6 +29,7 @@ static int bridge_create(int sock, const struct net_bridge_add *op, struct err *
 		nl_put(&b, IFLA_ADDRESS, op->mac.ptr, op->mac.len);
 	size_t info = nl_nest(&b, IFLA_LINKINFO);
 	nl_put_str(&b, IFLA_INFO_KIND, "bridge");
+	nl_nest_end(&b, nl_nest(&b, IFLA_INFO_DATA)); /* makes the kernel refuse a link of another kind */
 	nl_nest_end(&b, info);
 	return nl_run(sock, &b, STEP_BRIDGE, op->name.ptr, e);
 }

@@ -11,6 +11,7 @@ import type { ChildProcess } from 'node:child_process';
 import { runChecked, startProcess } from '../../src/base/process.ts';
 import { Allocations } from '../../src/engine/networks/allocations.ts';
 import { defineNetwork, type NetworkRequest } from '../../src/engine/networks/define.ts';
+import { guardTable } from '../../src/engine/networks/link-names.ts';
 import { nameEntries } from '../../src/engine/networks/name-table.ts';
 import type {
   ContainerNet,
@@ -21,6 +22,8 @@ import type {
   NetworkWarning,
   PortRequest,
 } from '../../src/engine/networks/types.ts';
+import { encodeRecord } from '../../src/engine/shim/codec.ts';
+import { NET_OPS } from '../../src/engine/shim/records.ts';
 import { joinNetns, Netns } from './netns.ts';
 
 const NATIVE = fileURLToPath(new URL('../../runtime-native/', import.meta.url));
@@ -173,6 +176,12 @@ export class NetworkLab implements AsyncDisposable {
     await this.driver('unpublish', container.net);
     this.#containers.splice(this.#containers.indexOf(container), 1);
     this.#allocations.release(container.net.id);
+  }
+
+  /** Takes the guard of the host's 127/8 away behind the driver's back. */
+  async removeGuard(): Promise<void> {
+    const input = encodeRecord(NET_OPS.guardDel, { table: guardTable(this.tag) });
+    await this.host.check(this.#harness, ['ops'], { input });
   }
 
   async removeNetwork(network: NetworkSpec): Promise<void> {
