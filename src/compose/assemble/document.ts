@@ -3,7 +3,8 @@ import { FILE } from '../attributes/file.ts';
 import { canonicalTree } from '../canonical/canonical.ts';
 import { readSource } from '../files/read-source.ts';
 import { interpolateTree } from '../interpolate/interpolate.ts';
-import type { Source } from '../source.ts';
+import type { Problems } from '../problems.ts';
+import type { Origin, Source } from '../source.ts';
 import type { MapTree, Tree } from '../tree.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { AssembleContext } from './context.ts';
@@ -45,8 +46,19 @@ function prepare(tree: MapTree, context: AssembleContext): MapTree {
   const modern = modernize(tree, problems);
   warnVersion(modern, context);
   const filled: Tree = context.interpolate ? interpolateTree(modern, (name) => env[name], problems) : modern;
-  const canonical = canonicalTree(filled, FILE, '', problems);
+  const canonical = canonicalTree(filled, FILE, '', context.interpolate ? problems : lenient(problems));
   return canonical.kind === 'map' ? canonical : tree;
+}
+
+/** A short form that still holds a variable cannot be read: it stays as it is. */
+function lenient(problems: Problems): Problems {
+  const holdsVariable = (origin: Origin | undefined): boolean =>
+    origin?.source.text.slice(origin.start, origin.end).includes('$') === true;
+  return {
+    ...problems,
+    error: (code, message, origin, extra) =>
+      holdsVariable(origin) ? undefined : problems.error(code, message, origin, extra),
+  };
 }
 
 function warnVersion(tree: MapTree, { problems }: AssembleContext): void {

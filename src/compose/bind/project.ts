@@ -22,7 +22,7 @@ const SECTIONS = ['services', 'networks', 'volumes', 'secrets', 'configs', 'mode
 /** The project of a model whose values are checked: the table guarantees the types that are asserted here. */
 export function bindProject(model: Tree, parts: ProjectParts): Project {
   const bound = bindTree(model, FILE) as Record<string, Plain>;
-  const sections = Object.fromEntries(SECTIONS.map((key) => [key, sorted(bound[key])]));
+  const sections = Object.fromEntries(SECTIONS.map((key) => [key, bodies(sorted(bound[key]))]));
   const services = named(sections['services'] ?? {});
   const disabled = Object.fromEntries([...parts.disabled].map(([name, { value }]) => [name, bindTree(value, SERVICE)]));
   const extensions = Object.entries(bound).filter(([key]) => key.startsWith('x-'));
@@ -43,6 +43,11 @@ export function bindProject(model: Tree, parts: ProjectParts): Project {
 function sorted(section: Plain | undefined): Record<string, Plain> {
   const entries = Object.entries((section ?? {}) as Record<string, Plain>);
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** An element declared without a body has an empty one. */
+function bodies(section: Record<string, Plain>): Record<string, Plain> {
+  return Object.fromEntries(Object.entries(section).map(([key, body]) => [key, body ?? {}]));
 }
 
 /** Each service knows its own name. */

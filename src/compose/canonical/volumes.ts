@@ -40,7 +40,7 @@ function splitSpec(spec: string): string[] {
   const parts: string[] = [];
   for (const part of spec.split(':')) {
     const last = parts.at(-1);
-    if (last !== undefined && /^\p{L}$/u.test(last)) parts[parts.length - 1] = `${last}:${part}`;
+    if (last !== undefined && /^[a-zA-Z]$/.test(last)) parts[parts.length - 1] = `${last}:${part}`;
     else parts.push(part);
   }
   return parts;
@@ -88,4 +88,4 @@ function bindOptions(flags: readonly string[], isBind: boolean, { origin }: Scal
   );
 }
 
-const isPath = (source: string): boolean => /^(?:[./~]|\\\\|\p{L}:)/u.test(source);
+const isPath = (source: string): boolean => /^(?:[./~]|\\\\|[a-zA-Z]:)/.test(source);

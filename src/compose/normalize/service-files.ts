@@ -1,4 +1,5 @@
 // Reads env_file and label_file of the services that are kept, and lays their own values over them.
+import { resolve } from 'node:path';
 import type { Env } from '../../base/env.ts';
 import { isGantryError } from '../../base/error.ts';
 import { readEnvFile } from '../files/env-files.ts';
@@ -11,6 +12,8 @@ import { parseRawEnv } from '../dotenv/raw.ts';
 export interface ServiceFileContext {
   /** Variables that values of env_file may use; those of label_file may use none. */
   readonly env: Env;
+  /** Paths that were left relative begin here. */
+  readonly dir: string;
   readonly problems: Problems;
   readonly signal: AbortSignal | undefined;
 }
@@ -47,7 +50,7 @@ async function readInto(service: MapTree, { attribute, target }: Into, context: 
 }
 
 async function readFile(file: Tree, values: Map<string, Entry>, context: ServiceFileContext): Promise<void> {
-  const path = stringOf(file) ?? stringOf(get(file, 'path')) ?? '';
+  const path = resolve(context.dir, stringOf(file) ?? stringOf(get(file, 'path')) ?? '');
   const flag = get(file, 'required');
   const required = !(flag?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(flag.value)));
   const lookup = (name: string): string | undefined => valueOf(values, name) ?? context.env[name];
