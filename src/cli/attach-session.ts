@@ -61,11 +61,15 @@ export class AttachSession {
   }
 
   /** Follows what runs already, from now on. */
-  async followRunning(): Promise<void> {
+  followRunning(): void {
     for (const container of this.#input.containers) {
       if (isUp(container)) this.#begin(container, String(this.#began));
     }
-    await Promise.resolve();
+  }
+
+  /** Counts these as running until they end: the event of a start may come after the answer to it. */
+  expect(names: ReadonlySet<string>): void {
+    for (const container of this.#input.containers) if (names.has(container.name)) this.#running.add(container.id);
   }
 
   /** No more starts; the exit code will be this. */

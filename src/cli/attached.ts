@@ -1,9 +1,7 @@
 // Attached `up`: starts what was planned, shows what the containers write, and ends when they have.
-import type { EngineEvent } from '../api/objects.ts';
 import type { Project } from '../compose/model/project.ts';
 import { EventHub } from '../project/event-hub.ts';
 import { execute } from '../project/execute.ts';
-import { containerName } from '../project/names.ts';
 import { observeContainers } from '../project/observe.ts';
 import { isUp, type ObservedContainer } from '../project/observed.ts';
 import { labelledNeeds } from '../project/order.ts';
@@ -34,7 +32,8 @@ export async function runAttached(context: Context, input: AttachedInput): Promi
   const quit = context.interrupts.handle((count) => void interrupt(context, { input, session, count }));
   try {
     await hub.open();
-    await session.followRunning();
+    session.followRunning();
+    session.expect(new Set(start.operations.map(({ action }) => (action.kind === 'start' ? action.container : ''))));
     await execute(start, {
       docker,
       hub,
@@ -126,15 +125,4 @@ async function interrupt(context: Context, { input, session, count }: Interrupti
     await execute(plan, { docker, progress, parallel: context.parallel });
   });
   session.end();
-}
-
-/** True for events of a container that has ended. */
-export function isDeath(event: EngineEvent): boolean {
-  return event.Action === 'die';
-}
-
-/** The name of the first replica of a service. */
-export function firstName(project: Project, service: string): string {
-  const found = project.services[service];
-  return found === undefined ? service : containerName(project.name, found, 1);
 }

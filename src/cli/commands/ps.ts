@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { collect } from '../flags.ts';
 import { agoText, commandText, exitCodeIn, healthOf, nameOf, portsText } from '../output/container-text.ts';
 import { goTime } from '../output/human.ts';
+import { printInspected } from '../output/inspect.ts';
 import { goJson } from '../output/json.ts';
 import { formatTable } from '../output/table.ts';
 import type { DefineVerb } from '../verb.ts';
@@ -30,7 +31,7 @@ export const ps: DefineVerb = (command, begin) => {
     .option('--services', 'names of services only')
     .option('--status <state>', 'only containers in this state, repeatable', collect)
     .option('--filter <filter>', 'status=STATE', collect)
-    .option('--format <format>', 'table or json')
+    .option('--format <format>', 'table, json, or a template of {{.Field}}')
     .option('--no-trunc', 'do not shorten commands')
     .option('--no-orphans', 'leave out services that are not in the files')
     .action((services: string[], flags: PsFlags) => begin(async (context) => await runPs(context, services, flags)));
@@ -111,7 +112,13 @@ function format(containers: readonly ContainerSummary[], flags: PsFlags): string
     return lines([...new Set(containers.map((container) => container.Labels[LABEL.service] ?? ''))]);
   const kind = flags.format ?? 'table';
   if (kind === 'json') return lines(containers.map((container) => goJson(psJson(container, flags.trunc === false))));
-  if (kind !== 'table') throw new GantryError('usage/invalid-flag', `--format ${kind}: use table or json`);
+  if (kind.includes('{{'))
+    return printInspected(
+      containers.map((at) => psJson(at, flags.trunc === false)),
+      kind,
+      { lines: true },
+    );
+  if (kind !== 'table') throw new GantryError('usage/invalid-flag', `--format ${kind}: use table, json or a template`);
   const header = ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'PORTS'];
   return formatTable(
     header,
