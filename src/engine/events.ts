@@ -32,11 +32,14 @@ export function createEventLog(): EventLog {
   };
 }
 
-/** Unix nanoseconds that never repeat or run backwards; a double holds them to 256 ns. */
+/**
+ * Unix nanoseconds that never repeat or run backwards; a double holds them to 256 ns. They follow the wall clock, as the
+ * times in clients' `since` do: a monotonic clock would drift away from it.
+ */
 function stamps(): () => number {
   let last = 0;
   return () => {
-    last = Math.max(last + 1024, Math.round((performance.timeOrigin + performance.now()) * 1e6));
+    last = Math.max(last + 1024, Date.now() * 1e6);
     return last;
   };
 }
