@@ -83,6 +83,11 @@ export class AttachSession {
     this.#over.resolve(undefined);
   }
 
+  /** Ends the session with an error. */
+  fail(error: unknown): void {
+    this.#over.reject(error);
+  }
+
   /** Resolves with the exit code when all have ended or the rules say so. */
   async finished(rules: ExitRules): Promise<number> {
     this.#rules = rules;

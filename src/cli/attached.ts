@@ -29,7 +29,10 @@ export async function runAttached(context: Context, input: AttachedInput): Promi
   await runPlan(context, make, { title: 'Creating', undo: true });
   const hub = new EventHub(docker, input.project.name);
   const session = await openSession(context, input, hub);
-  const quit = context.interrupts.handle((count) => void interrupt(context, { input, session, count }));
+  const stops: Promise<void>[] = [];
+  const quit = context.interrupts.handle((count) => {
+    stops.push(interrupt(context, { input, session, count }).catch((error: unknown) => session.fail(error)));
+  });
   try {
     await hub.open();
     session.followRunning();
@@ -46,6 +49,7 @@ export async function runAttached(context: Context, input: AttachedInput): Promi
     return await session.finished(exitRules(input.flags));
   } finally {
     quit();
+    await Promise.all(stops);
     await hub.close();
     session.close();
   }
