@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EndpointConfig } from '../../api/containers.ts';
 import { GantryError } from '../../base/error.ts';
-import type { NetworkSpec } from '../networks/types.ts';
+import type { ContainerNet, NetworkSpec } from '../networks/types.ts';
 import type { ContainerNetworking } from '../services.ts';
 import type { Container } from './container.ts';
 import type { Containers } from './context.ts';
@@ -92,20 +92,27 @@ async function disconnect(containers: Containers, container: Container, network:
         `container ${container.id} is not connected to the network ${network.name}`,
       );
     }
-    const net = containerNet(containers, container.record);
-    const waiting = { signal: containers.engine.signal };
-    if (member.endpoint !== undefined) {
-      await containers.networks.driver.unpublish(net, waiting);
-      await container.shim?.endpointDel(member.endpoint.ifname);
-      containers.networks.release(container.id, network.id);
-    }
+    const before = containerNet(containers, container.record);
     dropMember(container, network.name);
-    const left = bridgesOf(containers, container.record);
-    if (left.length > 0)
-      await containers.networks.driver.publish(containerNet(containers, container.record), left, waiting);
+    if (member.endpoint !== undefined) await unplug(containers, container, { ifname: member.endpoint.ifname, before });
+    containers.networks.release(container.id, network.id);
     await settle(containers, container, network);
     announceNetwork(containers, container.record, { id: network.id, name: network.name, action: 'disconnect' });
   });
+}
+
+/** Rules and names of what is left, or of nothing; then the link goes. */
+async function unplug(
+  containers: Containers,
+  container: Container,
+  { ifname, before }: { readonly ifname: string; readonly before: ContainerNet },
+): Promise<void> {
+  const { driver } = containers.networks;
+  const waiting = { signal: containers.engine.signal };
+  const left = bridgesOf(containers, container.record);
+  if (left.length > 0) await driver.publish(containerNet(containers, container.record), left, waiting);
+  else await driver.unpublish(before, waiting);
+  await container.shim?.endpointDel(ifname);
 }
 
 async function settle(containers: Containers, container: Container, network: NetworkSpec): Promise<void> {

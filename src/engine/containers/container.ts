@@ -20,13 +20,15 @@ export class Container {
   readonly execs = new Map<string, Exec>();
   /** What a past run still has to give back; waited for before the next one. */
   cleanup: Promise<void> = Promise.resolve();
+  /** Telling those that link to it of its last start. */
+  links: Promise<void> = Promise.resolve();
   /** Set while a restart by policy is due. */
   restartTimer: NodeJS.Timeout | undefined;
   /** Length of the next pause before a restart by policy, ms. */
   restartDelay = 0;
   /** Set by a kill or stop, so that the policy does not bring it back. */
   stopRequested = false;
-  /** Signals of this run that clients sent, for `die` of paused ones. */
+  /** From the moment its files begin to go. */
   removalStarted = false;
   readonly #ends = new Set<(ended: Ended) => void>();
   readonly #removals = new Set<() => void>();

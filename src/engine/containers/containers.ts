@@ -76,7 +76,7 @@ export function createContainers(store: ContainerStore, deps: ContainerDeps): Co
         container.shim = undefined;
         shim?.close();
       }
-      await Promise.allSettled(store.all().map(async (container) => container.cleanup));
+      await Promise.allSettled(store.all().flatMap(({ cleanup, links }) => [cleanup, links]));
     },
   };
 }

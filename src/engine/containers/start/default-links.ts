@@ -10,31 +10,49 @@ export interface DefaultLinks {
   readonly env: readonly string[];
 }
 
-/** Of `HostConfig.Links`. Throws engine/conflict when a linked container does not run. */
-export function defaultLinks({ store, networks }: Containers, record: ContainerRecord): DefaultLinks {
-  const bridge = networks.list().find((network) => network.isDefault);
-  const isMember = Object.values(record.networks).some((member) => member.networkId === bridge?.id);
-  if (!isMember) return { hosts: [], env: [] };
-  const all = (record.host.Links ?? []).map((link) => {
-    const [name = '', alias = name.replace(/^\//, '')] = link.split(':');
-    const target = store.find(name).record;
-    const address =
-      Object.values(target.networks).find((member) => member.networkId === bridge?.id)?.endpoint?.address ?? '';
-    if (!isAlive(target) || address === '') {
-      throw new GantryError(
-        'engine/conflict',
-        `Cannot link to a non running container: /${target.name} AS /${record.name}/${alias}`,
-      );
-    }
-    return { alias, target, address };
+/** Of `HostConfig.Links`, as far as the linked containers run now. */
+export function defaultLinks(containers: Containers, record: ContainerRecord): DefaultLinks {
+  const all = linksOf(containers, record).flatMap(({ alias, target }) => {
+    const address = addressOf(containers, target);
+    return target === undefined || address === '' ? [] : [{ alias, target, address }];
   });
   return {
     hosts: all.map(({ alias, target, address }) => ({
       name: [...new Set([alias, shortId(target.id), target.name])].join(' '),
       address,
     })),
-    env: all.flatMap(({ alias, target, address }) => linkEnv(record, { alias, target, address })),
+    env: all.flatMap((link) => linkEnv(record, link)),
   };
+}
+
+/** Throws engine/conflict when a linked container does not run, as it must when this one starts. */
+export function checkLinks(containers: Containers, record: ContainerRecord): void {
+  for (const { name, alias, target } of linksOf(containers, record)) {
+    if (addressOf(containers, target) !== '') continue;
+    throw new GantryError(
+      'engine/conflict',
+      `Cannot link to a non running container: /${name} AS /${record.name}/${alias}`,
+    );
+  }
+}
+
+/** `name:alias` of a member of the default bridge; the target is looked up by its name as it is now. */
+function linksOf(
+  { store, networks }: Containers,
+  record: ContainerRecord,
+): readonly { readonly name: string; readonly alias: string; readonly target: ContainerRecord | undefined }[] {
+  const bridge = networks.list().find((network) => network.isDefault);
+  if (!Object.values(record.networks).some((member) => member.networkId === bridge?.id)) return [];
+  return (record.host.Links ?? []).map((link) => {
+    const [name = '', alias = name] = link.replace(/^\//, '').split(':');
+    return { name, alias, target: store.get(store.idOfName(name) ?? name)?.record };
+  });
+}
+
+function addressOf({ networks }: Containers, target: ContainerRecord | undefined): string {
+  const bridge = networks.list().find((network) => network.isDefault);
+  const member = Object.values(target?.networks ?? {}).find(({ networkId }) => networkId === bridge?.id);
+  return target !== undefined && isAlive(target) ? (member?.endpoint?.address ?? '') : '';
 }
 
 function linkEnv(record: ContainerRecord, link: { alias: string; target: ContainerRecord; address: string }): string[] {

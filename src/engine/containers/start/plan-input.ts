@@ -8,7 +8,7 @@ import { cgroupOf, pathsOf, type Containers } from '../context.ts';
 import type { Container } from '../container.ts';
 import { initLayer } from '../init-layer.ts';
 import { isAlive, type MountRecord } from '../record.ts';
-import { defaultLinks } from './default-links.ts';
+import { checkLinks, defaultLinks } from './default-links.ts';
 import { writeEtcFiles } from './etc-files.ts';
 import { hostDevices } from './host-devices.ts';
 
@@ -17,6 +17,7 @@ export function planInput(containers: Containers, container: Container, network:
   const { record } = container;
   const paths = pathsOf(containers, record.id);
   const cgroup = cgroupOf(containers, container);
+  checkLinks(containers, record);
   // the engine's own parent stands; another one may not
   if (record.host.CgroupParent) makeCgroupPath(containers.facts.cgroups, dirname(cgroup));
   return {

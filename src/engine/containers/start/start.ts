@@ -12,6 +12,7 @@ import { attachWaiting, dropWaiting } from '../attach.ts';
 import type { Container } from '../container.ts';
 import { emit, pathsOf, type Containers } from '../context.ts';
 import { shimListener } from '../exit.ts';
+import { followLinks } from '../follow-links.ts';
 import { mustDo } from '../life-cycle.ts';
 import { formatTime, NEVER, nowNanoseconds } from '../time.ts';
 import { planInput } from './plan-input.ts';
@@ -54,6 +55,9 @@ async function run(containers: Containers, container: Container): Promise<void> 
   await shim.go();
   undo.move();
   emit(containers, container, 'start');
+  container.links = followLinks(containers, container).catch((error: unknown) => {
+    containers.engine.log.error('links were not followed', { container: container.id, error });
+  });
 }
 
 /** Launches the shim and waits until only execve is left. */
