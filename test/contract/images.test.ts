@@ -1,9 +1,12 @@
 // The images area over a real database, real folders and the real gantry-fs.
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { runChecked } from '../../src/base/process.ts';
 import { TestAreas } from '../support/areas.ts';
 import { tarOf } from '../support/tar.ts';
 
@@ -220,3 +223,31 @@ describe('after a crash', () => {
     expect(await readFile(join(areas.images.resolve('a').layers[0] ?? '', 'etc/motd'), 'utf8')).toBe('hello\n');
   });
 });
+
+describe('on a small disk', () => {
+  it.each([
+    ['while the archive arrives', 40 * 1024 * 1024],
+    ['while it is unpacked', 12 * 1024 * 1024],
+  ])('refuses an image that does not fit, %s, and leaves nothing', async (_when, size) => {
+    await using disk = await smallDisk();
+    await using areas = await TestAreas.create(disk.folder);
+    const random = tarOf({ name: 'data', data: randomBytes(size) });
+    await expect(areas.import(random)).rejects.toThrow(/does not fit on this disk|would not fit on this disk/);
+    expect(await stored(areas)).toEqual({ layers: 0, blobs: 0, work: 0 });
+    await areas.import(TAR, { tag: 'small' });
+    expect(areas.images.resolve('small').layers).toHaveLength(1);
+  });
+});
+
+/** 24 MiB, of which the database takes a few. */
+async function smallDisk(): Promise<{ readonly folder: string } & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), 'gantry-disk-'));
+  await runChecked('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder]);
+  return {
+    folder,
+    [Symbol.asyncDispose]: async () => {
+      await runChecked('umount', [folder]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}

@@ -36,8 +36,8 @@ export class TestAreas implements AsyncDisposable {
     this.volumes = parts.volumes;
   }
 
-  static async create(): Promise<TestAreas> {
-    const data = await mkdtemp(join(tmpdir(), 'gantry-areas-'));
+  static async create(parent = tmpdir()): Promise<TestAreas> {
+    const data = await mkdtemp(join(parent, 'gantry-areas-'));
     const seam: Seam = { users: () => [], event: () => undefined };
     const areas = new TestAreas(data, await open(data, seam));
     areas.#fill(seam);
