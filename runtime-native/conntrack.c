@@ -75,7 +75,7 @@ static bool wanted(const struct search *s, const struct tuple *there, const stru
 static int delete_entry(const struct search *s, struct nl_view tuple, struct nl_view id)
 {
 	struct nl_batch b;
-	struct nfgenmsg head = { .nfgen_family = AF_INET, .version = NFNETLINK_V0 };
+	struct nfgenmsg head = {.nfgen_family = AF_INET, .version = NFNETLINK_V0};
 	nl_reset(&b);
 	nl_begin(&b, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, NLM_F_ACK);
 	nl_head(&b, &head, sizeof head);
@@ -90,7 +90,7 @@ static int delete_entry(const struct search *s, struct nl_view tuple, struct nl_
 static void each_entry(uint16_t type, struct nl_view body, void *arg)
 {
 	struct search *s = arg;
-	struct nl_view orig, reply, id = { 0 };
+	struct nl_view orig, reply, id = {0};
 	struct tuple there, back;
 	if (s->result < 0 || type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW))
 		return;
@@ -104,7 +104,7 @@ static void each_entry(uint16_t type, struct nl_view body, void *arg)
 
 static int read_target(const struct net_conntrack_del *op, struct target *t, struct err *e)
 {
-	*t = (struct target){ .proto = op->proto, .port = op->port, .any = op->address.len == 0 };
+	*t = (struct target){.proto = op->proto, .port = op->port, .any = op->address.len == 0};
 	if ((t->any && t->port == 0) || (!t->any && inet_pton(AF_INET, op->address.ptr, &t->addr) != 1))
 		return fail_with(e, STEP_CONNTRACK, EINVAL, op->address.ptr);
 	return 0;
@@ -112,23 +112,23 @@ static int read_target(const struct net_conntrack_del *op, struct target *t, str
 
 int conntrack_del(const struct net_conntrack_del *ops, size_t count, struct err *e)
 {
-	struct search s = { .count = count, .e = e };
+	struct search s = {.count = count, .e = e};
 	for (size_t i = 0; i < count; i++)
 		if (read_target(&ops[i], &s.targets[i], e) < 0)
 			return -1;
-	NET_AUTO_CLOSE int list = nl_open(NETLINK_NETFILTER, STEP_CONNTRACK, e);
+	SCOPED_FD list = nl_open(NETLINK_NETFILTER, STEP_CONNTRACK, e);
 	if (list < 0)
 		return -1;
-	NET_AUTO_CLOSE int sock = nl_open(NETLINK_NETFILTER, STEP_CONNTRACK, e);
+	SCOPED_FD sock = nl_open(NETLINK_NETFILTER, STEP_CONNTRACK, e);
 	if (sock < 0)
 		return -1;
 	s.sock = sock;
 	struct nl_batch b;
-	struct nfgenmsg head = { .nfgen_family = AF_INET, .version = NFNETLINK_V0 };
+	struct nfgenmsg head = {.nfgen_family = AF_INET, .version = NFNETLINK_V0};
 	nl_reset(&b);
 	nl_begin(&b, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, NLM_F_DUMP);
 	nl_head(&b, &head, sizeof head);
-	if (nl_dump(list, &b, &(struct nl_dump){ each_entry, &s, STEP_CONNTRACK }, e) < 0)
+	if (nl_dump(list, &b, &(struct nl_dump){each_entry, &s, STEP_CONNTRACK}, e) < 0)
 		return -1;
 	return s.result;
 }

@@ -13,8 +13,8 @@
 static void udp_ready(struct watch *w, uint32_t events);
 
 struct dns_resolver dns = {
-	.udp = { .fd = -1, .ready = udp_ready },
-	.tcp = { .fd = -1, .ready = dns_accept },
+	.udp = {.fd = -1, .ready = udp_ready},
+	.tcp = {.fd = -1, .ready = dns_accept},
 };
 
 /* Tables of networks that the container joined or left since it was started: its own table lists them all. */
@@ -60,7 +60,8 @@ void dns_deliver(const struct dns_asker *asker, const uint8_t *msg, size_t len)
 	if (asker->client != NULL)
 		dns_client_reply(asker->client, msg, len);
 	else /* a lost datagram is asked again */
-		(void)sendto(dns.udp.fd, msg, len, MSG_DONTWAIT, (const struct sockaddr *)&asker->addr, sizeof asker->addr);
+		(void)sendto(
+			dns.udp.fd, msg, len, MSG_DONTWAIT, (const struct sockaddr *)&asker->addr, sizeof asker->addr);
 }
 
 static void udp_ready(struct watch *w, uint32_t events)
@@ -68,12 +69,12 @@ static void udp_ready(struct watch *w, uint32_t events)
 	static uint8_t in[DNS_MAX_QUERY + 1], out[DNS_MAX_ANSWER];
 	(void)events;
 	for (int i = 0; i < BURST; i++) {
-		struct dns_asker asker = { 0 };
+		struct dns_asker asker = {0};
 		socklen_t len = sizeof asker.addr;
 		ssize_t n = recvfrom(w->fd, in, sizeof in, MSG_DONTWAIT, (struct sockaddr *)&asker.addr, &len);
 		if (n < 0)
 			return;
-		struct dns_exchange x = { .msg = in, .len = (size_t)n, .out = out };
+		struct dns_exchange x = {.msg = in, .len = (size_t)n, .out = out};
 		dns_question(&x, &asker);
 	}
 }
@@ -121,10 +122,11 @@ static int read_record(uint16_t type, struct cur body, struct err *e)
 	struct plan_dns main_record;
 	struct plan_dns_upstream upstream;
 	if (type == PLAN_DNS)
-		return plan_dns_parse(&body, &main_record) ? read_dns(&main_record, e) : fail_with(e, STEP_PLAN, EBADMSG, "dns");
+		return plan_dns_parse(&body, &main_record) ? read_dns(&main_record, e)
+							   : fail_with(e, STEP_PLAN, EBADMSG, "dns");
 	if (type == PLAN_DNS_UPSTREAM)
-		return plan_dns_upstream_parse(&body, &upstream) ? read_upstream(&upstream, e) :
-								   fail_with(e, STEP_PLAN, EBADMSG, "dnsUpstream");
+		return plan_dns_upstream_parse(&body, &upstream) ? read_upstream(&upstream, e)
+								 : fail_with(e, STEP_PLAN, EBADMSG, "dnsUpstream");
 	return 0;
 }
 
@@ -167,7 +169,8 @@ int dns_open(struct cur plan, struct err *e)
 
 bool dns_serve(void)
 {
-	return loop_watch(&dns.udp, EPOLLIN) == 0 && loop_watch(&dns.tcp, EPOLLIN) == 0; /* closed ones are passed over */
+	return loop_watch(&dns.udp, EPOLLIN) == 0 &&
+	       loop_watch(&dns.tcp, EPOLLIN) == 0; /* closed ones are passed over */
 }
 
 void dns_close(void)

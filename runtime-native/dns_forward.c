@@ -1,4 +1,5 @@
-/* Questions passed on: each from a socket of its own, so with a port and id of its own, to one server after the other. */
+/* Questions passed on: each from a socket of its own, so with a port and id of its own, to one server after the other.
+ */
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -53,7 +54,7 @@ static void give_up(struct query *q)
 	const struct dns_asker asker = q->asker;
 	memcpy(q->msg + 2, q->id, 2);
 	q->asker.client = NULL; /* a client that breaks now must not take this query with it */
-	refuse(&(struct dns_exchange){ .msg = q->msg + 2, .len = q->len, .tcp = q->tcp }, &asker, DNS_SERVFAIL);
+	refuse(&(struct dns_exchange){.msg = q->msg + 2, .len = q->len, .tcp = q->tcp}, &asker, DNS_SERVFAIL);
 	finish(q);
 }
 
@@ -160,7 +161,7 @@ void dns_forward(const struct dns_exchange *x, const struct dns_asker *asker)
 		refuse(x, asker, dns.upstream_count == 0 ? DNS_SERVFAIL : DNS_REFUSED);
 		return;
 	}
-	q->up = (struct watch){ .fd = -1, .ready = answer_ready };
+	q->up = (struct watch){.fd = -1, .ready = answer_ready};
 	q->asker = *asker;
 	q->tcp = x->tcp;
 	q->len = x->len;

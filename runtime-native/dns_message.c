@@ -41,7 +41,7 @@ static bool add_label(char *name, const uint8_t *label, uint8_t len)
 	return true;
 }
 
-/* Reads the name of a question: no compression pointers, at most 255 bytes. Gives the offset behind it, 0 = malformed. */
+/* Reads the name of a question: at most 255 bytes, no pointers. Gives the offset behind it, 0 = malformed. */
 static size_t read_name(const uint8_t *msg, size_t len, char name[256])
 {
 	size_t at = DNS_HEADER;
@@ -111,7 +111,7 @@ static void begin_answer(struct dns_exchange *x, size_t end, unsigned rcode)
 
 static void end_answer(struct dns_exchange *x, const struct dns_question *q)
 {
-	static const uint8_t opt[OPT_LEN] = { 0, 0, TYPE_OPT, EDNS_ROOM >> 8, EDNS_ROOM & 0xff };
+	static const uint8_t opt[OPT_LEN] = {0, 0, TYPE_OPT, EDNS_ROOM >> 8, EDNS_ROOM & 0xff};
 	if (!q->edns)
 		return;
 	memcpy(x->out + x->out_len, opt, OPT_LEN);
@@ -205,7 +205,7 @@ static int reverse_address(const char *name, unsigned char addr[16])
 	unsigned d[4];
 	int used = 0;
 	if (sscanf(name, "%3u.%3u.%3u.%3u.in-addr.arpa%n", &d[3], &d[2], &d[1], &d[0], &used) == 4 && used > 0 &&
-	    name[used] == '\0' && d[0] < 256 && d[1] < 256 && d[2] < 256 && d[3] < 256) {
+		name[used] == '\0' && d[0] < 256 && d[1] < 256 && d[2] < 256 && d[3] < 256) {
 		for (int i = 0; i < 4; i++)
 			addr[i] = (unsigned char)d[i];
 		return AF_INET;

@@ -14,7 +14,7 @@ enum dns_rcode { DNS_NOERROR = 0, DNS_FORMERR = 1, DNS_SERVFAIL = 2, DNS_NOTIMP 
 struct dns_question {
 	char name[256]; /* lower-case, dots between labels; "" when a label holds bytes no table has */
 	uint16_t type, class;
-	size_t end;   /* of the question section */
+	size_t end;    /* of the question section */
 	uint16_t room; /* what the asker takes by UDP */
 	bool edns;
 };

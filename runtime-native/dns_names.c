@@ -119,7 +119,7 @@ bool dns_table_refresh(struct dns_table *t)
 
 const struct dns_entry *dns_table_find(const struct dns_table *t, const char *name, uint32_t *count)
 {
-	struct dns_entry key = { .name = name, .len = (uint32_t)strlen(name) };
+	struct dns_entry key = {.name = name, .len = (uint32_t)strlen(name)};
 	uint32_t low = 0, high = t->count;
 	while (low < high) { /* the first entry not below (name, line 0) */
 		uint32_t mid = low + (high - low) / 2;

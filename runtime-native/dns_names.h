@@ -1,6 +1,6 @@
 /* Name tables of the resolver: immutable text files that are replaced by rename, read again when they changed.
- * First line `gantry-names 1`, then `NAME IP` lines; names are lower-case, without a dot at the end. A line `+PATH` in the
- * container's own table names a network's table: together they replace those of the launch plan. */
+ * First line `gantry-names 1`, then `NAME IP` lines; names are lower-case, without a dot at the end. A line `+PATH` in
+ * the container's own table names a network's table: together they replace those of the launch plan. */
 #ifndef GANTRY_DNS_NAMES_H
 #define GANTRY_DNS_NAMES_H
 #include <netinet/in.h>
@@ -31,7 +31,8 @@ struct dns_table {
 
 /* Takes over `text` (malloc'ed, `len` bytes); lines that are malformed are left out. */
 void dns_table_load(struct dns_table *t, char *text, size_t len);
-/* Reads the file again when it is another than last time and says whether it was; a file that went is an empty table. */
+/* Reads the file again when it is another than last time and says whether it was; a file that went is an empty table.
+ */
 bool dns_table_refresh(struct dns_table *t);
 void dns_table_clear(struct dns_table *t);
 /* The entries of a name; NULL when the table does not know it. */

@@ -93,8 +93,8 @@ static bool next_question(struct dns_client *c)
 	c->in_len -= 2 + len;
 	memmove(c->in, c->in + 2 + len, c->in_len);
 	c->busy = true;
-	struct dns_exchange x = { .msg = msg, .len = len, .tcp = true, .out = out };
-	dns_question(&x, &(struct dns_asker){ .client = c });
+	struct dns_exchange x = {.msg = msg, .len = len, .tcp = true, .out = out};
+	dns_question(&x, &(struct dns_asker){.client = c});
 	if (c->watch.fd >= 0)
 		want(c);
 	return true;
@@ -129,7 +129,7 @@ void dns_accept(struct watch *listener, uint32_t events)
 	struct dns_client *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return;
-	c->watch = (struct watch){ .fd = take_fd(&fd), .ready = client_ready };
+	c->watch = (struct watch){.fd = take_fd(&fd), .ready = client_ready};
 	clients[client_count++] = c;
 	net_timed(1);
 	want(c);

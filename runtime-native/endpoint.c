@@ -12,14 +12,14 @@
 
 static void put_up(struct nl_batch *b, uint32_t index)
 {
-	struct ifinfomsg head = { .ifi_index = (int)index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct ifinfomsg head = {.ifi_index = (int)index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
 	nl_begin(b, RTM_NEWLINK, NLM_F_ACK);
 	nl_head(b, &head, sizeof head);
 }
 
 static int loopback_up_here(struct err *e)
 {
-	NET_AUTO_CLOSE int sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
+	SCOPED_FD sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
 	struct nl_batch b;
 	if (sock < 0)
 		return -1;
@@ -45,7 +45,7 @@ int net_loopback_up(int netns, struct err *e)
 /* The pair in one request: our end up, on the bridge and in the group; the peer already where it belongs. */
 static void put_pair(struct nl_batch *b, const struct plan_endpoint *ep, int netns, uint32_t bridge)
 {
-	struct ifinfomsg up = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP }, peer_head = { 0 };
+	struct ifinfomsg up = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP}, peer_head = {0};
 	nl_begin(b, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
 	nl_head(b, &up, sizeof up);
 	nl_put_str(b, IFLA_IFNAME, ep->host_if.ptr);
@@ -70,7 +70,7 @@ static void put_pair(struct nl_batch *b, const struct plan_endpoint *ep, int net
  * for our end: it is a bridge port only. */
 static void put_port(struct nl_batch *b, const struct plan_endpoint *ep)
 {
-	struct ifinfomsg head = { 0 };
+	struct ifinfomsg head = {0};
 	nl_begin(b, RTM_NEWLINK, NLM_F_ACK);
 	nl_head(b, &head, sizeof head);
 	nl_put_str(b, IFLA_IFNAME, ep->host_if.ptr);
@@ -86,13 +86,13 @@ static void put_port(struct nl_batch *b, const struct plan_endpoint *ep)
 
 static int pair_add(const struct plan_endpoint *ep, int netns, struct err *e)
 {
-	NET_AUTO_CLOSE int sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
+	SCOPED_FD sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
 	if (sock < 0)
 		return -1;
 	uint32_t bridge = net_ifindex(ep->bridge.ptr);
 	if (bridge == 0)
 		return fail(e, STEP_BRIDGE, ep->bridge.ptr);
-	const struct net_sysctl quiet = { "ipv6", ep->host_if.ptr, "disable_ipv6", "1" };
+	const struct net_sysctl quiet = {"ipv6", ep->host_if.ptr, "disable_ipv6", "1"};
 	struct nl_batch b;
 	nl_reset(&b);
 	put_pair(&b, ep, netns, bridge);
@@ -129,11 +129,11 @@ static int put_default_route(struct nl_batch *b, uint32_t index, const char *gat
 static int peer_sysctls(const char *ifname, bool v6, struct err *e)
 {
 	const struct net_sysctl rows[] = {
-		{ "ipv6", ifname, "accept_ra", "0" },
-		{ "ipv6", ifname, "accept_dad", "0" },
-		{ "ipv6", ifname, "disable_ipv6", v6 ? "0" : "1" },
-		{ "ipv4", ifname, "arp_notify", "1" },
-		{ "ipv6", ifname, "ndisc_notify", "1" },
+		{"ipv6", ifname, "accept_ra", "0"},
+		{"ipv6", ifname, "accept_dad", "0"},
+		{"ipv6", ifname, "disable_ipv6", v6 ? "0" : "1"},
+		{"ipv4", ifname, "arp_notify", "1"},
+		{"ipv6", ifname, "ndisc_notify", "1"},
 	};
 	return net_sysctls_write(rows, sizeof rows / sizeof rows[0], e);
 }
@@ -144,7 +144,7 @@ static int peer_setup_here(const struct plan_endpoint *ep, struct err *e)
 	const char *name = ep->ifname.ptr;
 	if (!net_prefix_parse(ep->address.ptr, &v4) || !net_prefix_parse(ep->address6.ptr, &v6))
 		return fail_with(e, STEP_ADDRESS, EINVAL, name);
-	NET_AUTO_CLOSE int sock = nl_open(NETLINK_ROUTE, STEP_ADDRESS, e);
+	SCOPED_FD sock = nl_open(NETLINK_ROUTE, STEP_ADDRESS, e);
 	uint32_t index = net_ifindex(name);
 	if (sock < 0)
 		return -1;
@@ -186,8 +186,8 @@ int net_endpoint_add(const struct plan_endpoint *ep, int netns, struct err *e)
 static int link_del_here(const char *ifname, struct err *e)
 {
 	struct nl_batch b;
-	struct ifinfomsg head = { 0 };
-	NET_AUTO_CLOSE int sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
+	struct ifinfomsg head = {0};
+	SCOPED_FD sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
 	if (sock < 0)
 		return -1;
 	nl_reset(&b);

@@ -67,7 +67,7 @@ static int write_sysctl(const struct net_sysctl *s, struct err *e)
 	int len = snprintf(path, sizeof path, "/proc/sys/net/%s/conf/%s/%s", s->family, s->ifname, s->key);
 	if (len < 0 || (size_t)len >= sizeof path)
 		return fail_with(e, STEP_SYSCTL, ENAMETOOLONG, s->ifname);
-	NET_AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : fail(e, STEP_SYSCTL, path);
 	if (write(fd, s->value, strlen(s->value)) < 0)

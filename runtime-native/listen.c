@@ -18,7 +18,7 @@ static const char *label(const struct plan_listen *l)
 	static char text[80];
 	const char *format_v6 = strchr(l->host_ip.ptr, ':') != NULL ? "[" : "";
 	snprintf(text, sizeof text, "%s%s%s:%u/%s", format_v6, l->host_ip.ptr, *format_v6 ? "]" : "", l->host_port,
-		 l->proto == IPPROTO_UDP ? "udp" : "tcp");
+		l->proto == IPPROTO_UDP ? "udp" : "tcp");
 	return text;
 }
 
@@ -50,8 +50,8 @@ static int reserve_despite_time_wait(int fd, const union net_addr *at, socklen_t
 /* Holds the port without serving it: a bound TCP socket that does not listen refuses, a UDP one drops all it gets. */
 static int reserve(int fd, const union net_addr *at, socklen_t len, uint32_t proto)
 {
-	struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
-	struct sock_fprog drop = { .len = 1, .filter = nothing };
+	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+	struct sock_fprog drop = {.len = 1, .filter = nothing};
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &drop, sizeof drop) < 0)
 		return -1;
 	if (bind(fd, &at->any, len) < 0) {
@@ -59,7 +59,7 @@ static int reserve(int fd, const union net_addr *at, socklen_t len, uint32_t pro
 			return -1;
 	}
 	/* the filter would swallow what must be refused */
-	return proto == IPPROTO_UDP ? 0 : setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &(int){ 0 }, sizeof(int));
+	return proto == IPPROTO_UDP ? 0 : setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &(int){0}, sizeof(int));
 }
 
 static int open_proxy(int fd, const union net_addr *at, const struct plan_listen *l, struct err *e)

@@ -16,7 +16,7 @@
 
 static void begin(struct nl_batch *b, uint16_t msg, uint16_t flags)
 {
-	struct nfgenmsg head = { .nfgen_family = NFPROTO_IPV4, .version = NFNETLINK_V0 };
+	struct nfgenmsg head = {.nfgen_family = NFPROTO_IPV4, .version = NFNETLINK_V0};
 	nl_begin(b, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | msg), (uint16_t)(flags | NLM_F_ACK));
 	nl_head(b, &head, sizeof head);
 }
@@ -24,7 +24,7 @@ static void begin(struct nl_batch *b, uint16_t msg, uint16_t flags)
 /* Begins or ends the transaction: all of it comes true, or nothing. */
 static void bracket(struct nl_batch *b, uint16_t msg)
 {
-	struct nfgenmsg head = { .version = NFNETLINK_V0, .res_id = htons(NFNL_SUBSYS_NFTABLES) };
+	struct nfgenmsg head = {.version = NFNETLINK_V0, .res_id = htons(NFNL_SUBSYS_NFTABLES)};
 	nl_begin(b, msg, 0);
 	nl_head(b, &head, sizeof head);
 }
@@ -63,7 +63,7 @@ struct rule {
 
 static struct rule rule_begin(struct nl_batch *b, const struct chain *c)
 {
-	struct rule r = { .b = b };
+	struct rule r = {.b = b};
 	begin(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 	nl_put_str(b, NFTA_RULE_TABLE, c->table);
 	nl_put_str(b, NFTA_RULE_CHAIN, c->name);
@@ -150,7 +150,7 @@ static void put_drop(struct rule *r)
 static int commit(struct nl_batch *b, const char *table, struct err *e)
 {
 	bracket(b, NFNL_MSG_BATCH_END);
-	NET_AUTO_CLOSE int sock = nl_open(NETLINK_NETFILTER, STEP_NAT, e);
+	SCOPED_FD sock = nl_open(NETLINK_NETFILTER, STEP_NAT, e);
 	return sock < 0 ? -1 : nl_run(sock, b, STEP_NAT, table, e);
 }
 
@@ -159,15 +159,15 @@ static void put_guard_rule(struct nl_batch *b, const struct chain *c, uint32_t o
 	const uint32_t lo = LO_INDEX;
 	const unsigned char loopback = 127;
 	struct rule r = rule_begin(b, c);
-	match_meta(&r, NFT_META_IIF, NFT_CMP_NEQ, (struct nl_view){ (const unsigned char *)&lo, sizeof lo });
-	match_payload(&r, NFT_PAYLOAD_NETWORK_HEADER, offset, (struct nl_view){ &loopback, 1 });
+	match_meta(&r, NFT_META_IIF, NFT_CMP_NEQ, (struct nl_view){(const unsigned char *)&lo, sizeof lo});
+	match_payload(&r, NFT_PAYLOAD_NETWORK_HEADER, offset, (struct nl_view){&loopback, 1});
 	put_drop(&r);
 	rule_end(&r);
 }
 
 int nat_guard_add(const char *table, struct err *e)
 {
-	const struct chain c = { table, "prerouting", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW };
+	const struct chain c = {table, "prerouting", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW};
 	struct nl_batch b;
 	nl_reset(&b);
 	bracket(&b, NFNL_MSG_BATCH_BEGIN);
@@ -199,15 +199,16 @@ struct translation {
 
 static void put_translation(struct nl_batch *b, const struct chain *c, const struct translation *t)
 {
-	static const unsigned char resolver[4] = { 127, 0, 0, 11 };
-	const struct nl_view addr = { resolver, sizeof resolver };
+	static const unsigned char resolver[4] = {127, 0, 0, 11};
+	const struct nl_view addr = {resolver, sizeof resolver};
 	const uint16_t from = htons(t->from), to = htons(t->to);
 	struct rule r = rule_begin(b, c);
 	match_payload(&r, NFT_PAYLOAD_NETWORK_HEADER, t->addr_offset, addr);
-	match_meta(&r, NFT_META_L4PROTO, NFT_CMP_EQ, (struct nl_view){ &t->proto, 1 });
-	match_payload(&r, NFT_PAYLOAD_TRANSPORT_HEADER, t->port_offset, (struct nl_view){ (const unsigned char *)&from, 2 });
+	match_meta(&r, NFT_META_L4PROTO, NFT_CMP_EQ, (struct nl_view){&t->proto, 1});
+	match_payload(
+		&r, NFT_PAYLOAD_TRANSPORT_HEADER, t->port_offset, (struct nl_view){(const unsigned char *)&from, 2});
 	put_immediate(&r, NFT_REG_1, addr);
-	put_immediate(&r, NFT_REG_2, (struct nl_view){ (const unsigned char *)&to, 2 });
+	put_immediate(&r, NFT_REG_2, (struct nl_view){(const unsigned char *)&to, 2});
 	expr_begin(&r, "nat");
 	nl_put_be32(b, NFTA_NAT_TYPE, t->type);
 	nl_put_be32(b, NFTA_NAT_FAMILY, NFPROTO_IPV4);
@@ -221,43 +222,54 @@ static void put_translation(struct nl_batch *b, const struct chain *c, const str
 
 static int dns_by_nftables(uint16_t udp_port, uint16_t tcp_port, struct err *e)
 {
-	const struct chain out = { DNS_TABLE, "output", "nat", NF_INET_LOCAL_OUT, NF_IP_PRI_NAT_DST };
-	const struct chain post = { DNS_TABLE, "postrouting", "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC };
+	const struct chain out = {DNS_TABLE, "output", "nat", NF_INET_LOCAL_OUT, NF_IP_PRI_NAT_DST};
+	const struct chain post = {DNS_TABLE, "postrouting", "nat", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC};
 	struct nl_batch b;
 	nl_reset(&b);
 	bracket(&b, NFNL_MSG_BATCH_BEGIN);
 	put_table(&b, NFT_MSG_NEWTABLE, DNS_TABLE);
 	put_chain(&b, &out);
 	put_chain(&b, &post);
-	put_translation(&b, &out, &(struct translation){ NFT_NAT_DNAT, IPPROTO_UDP, IP_DADDR, DPORT, 53, udp_port });
-	put_translation(&b, &out, &(struct translation){ NFT_NAT_DNAT, IPPROTO_TCP, IP_DADDR, DPORT, 53, tcp_port });
-	put_translation(&b, &post, &(struct translation){ NFT_NAT_SNAT, IPPROTO_UDP, IP_SADDR, SPORT, udp_port, 53 });
-	put_translation(&b, &post, &(struct translation){ NFT_NAT_SNAT, IPPROTO_TCP, IP_SADDR, SPORT, tcp_port, 53 });
+	put_translation(&b, &out, &(struct translation){NFT_NAT_DNAT, IPPROTO_UDP, IP_DADDR, DPORT, 53, udp_port});
+	put_translation(&b, &out, &(struct translation){NFT_NAT_DNAT, IPPROTO_TCP, IP_DADDR, DPORT, 53, tcp_port});
+	put_translation(&b, &post, &(struct translation){NFT_NAT_SNAT, IPPROTO_UDP, IP_SADDR, SPORT, udp_port, 53});
+	put_translation(&b, &post, &(struct translation){NFT_NAT_SNAT, IPPROTO_TCP, IP_SADDR, SPORT, tcp_port, 53});
 	return commit(&b, DNS_TABLE, e);
 }
 
-/* Runs a restore program with the text on its stdin (a sealed-size pipe: the text is far below its capacity). */
+/* Becomes a restore program, wherever it is installed. Only comes back when it is nowhere. */
+static void exec_restore(const char *program, int in)
+{
+	static const char *const folders[] = {"/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/bin"};
+	char *const env[] = {NULL};
+	char path[PATH_MAX];
+	char *const argv[] = {(char *)program, (char *)"--noflush", (char *)"-w", NULL};
+	if (dup2(in, STDIN_FILENO) != STDIN_FILENO)
+		return;
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		snprintf(path, sizeof path, "%s/%s", folders[i], program);
+		execve(path, argv, env);
+	}
+}
+
+/* Runs a restore program with the text on its stdin (a pipe: the text is far below its capacity). */
 static int run_restore(const char *program, const char *text, struct err *e)
 {
-	NET_AUTO_CLOSE int in = -1, out = -1;
 	int ends[2], status;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(e, STEP_NAT, "pipe");
-	in = ends[0];
-	out = ends[1];
+	SCOPED_FD in = ends[0];
+	SCOPED_FD out = ends[1];
 	if (write(out, text, strlen(text)) != (ssize_t)strlen(text))
 		return fail(e, STEP_NAT, "pipe");
 	pid_t pid = fork();
 	if (pid < 0)
 		return fail(e, STEP_NAT, "fork");
 	if (pid == 0) {
-		char *const env[] = { (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
-		if (dup2(in, STDIN_FILENO) == STDIN_FILENO)
-			execvpe(program, (char *const[]){ (char *)program, (char *)"--noflush", (char *)"-w", NULL }, env);
+		exec_restore(program, in);
 		_exit(127);
 	}
-	close(out);
-	out = -1;
+	close_fd(&out);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return fail(e, STEP_NAT, program);
@@ -270,13 +282,13 @@ static int dns_by_iptables(uint16_t udp_port, uint16_t tcp_port, struct err *e)
 {
 	char text[640];
 	int len = snprintf(text, sizeof text,
-			   "*nat\n"
-			   "-A OUTPUT -d 127.0.0.11/32 -p udp --dport 53 -j DNAT --to-destination 127.0.0.11:%u\n"
-			   "-A OUTPUT -d 127.0.0.11/32 -p tcp --dport 53 -j DNAT --to-destination 127.0.0.11:%u\n"
-			   "-A POSTROUTING -s 127.0.0.11/32 -p udp --sport %u -j SNAT --to-source 127.0.0.11:53\n"
-			   "-A POSTROUTING -s 127.0.0.11/32 -p tcp --sport %u -j SNAT --to-source 127.0.0.11:53\n"
-			   "COMMIT\n",
-			   udp_port, tcp_port, udp_port, tcp_port);
+		"*nat\n"
+		"-A OUTPUT -d 127.0.0.11/32 -p udp --dport 53 -j DNAT --to-destination 127.0.0.11:%u\n"
+		"-A OUTPUT -d 127.0.0.11/32 -p tcp --dport 53 -j DNAT --to-destination 127.0.0.11:%u\n"
+		"-A POSTROUTING -s 127.0.0.11/32 -p udp --sport %u -j SNAT --to-source 127.0.0.11:53\n"
+		"-A POSTROUTING -s 127.0.0.11/32 -p tcp --sport %u -j SNAT --to-source 127.0.0.11:53\n"
+		"COMMIT\n",
+		udp_port, tcp_port, udp_port, tcp_port);
 	if (len < 0 || (size_t)len >= sizeof text)
 		return fail_with(e, STEP_NAT, EMSGSIZE, "rules");
 	if (run_restore("iptables-legacy-restore", text, e) == 0)

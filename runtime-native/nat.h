@@ -1,10 +1,11 @@
-/* Rules made by raw nf_tables netlink, in the calling thread's network namespace: no program is run and no lock taken. */
+/* Rules made by raw nf_tables netlink, in the calling thread's network namespace: no program is run and no lock taken.
+ */
 #ifndef GANTRY_NAT_H
 #define GANTRY_NAT_H
 #include "err.h"
 
-/* A table that drops what comes for or from 127/8 by another link than lo; made anew in one transaction. It is no part of
- * iptables, so `iptables -F` leaves it standing. */
+/* A table that drops what comes for or from 127/8 by another link than lo; made anew in one transaction. It is no part
+ * of iptables, so `iptables -F` leaves it standing. */
 int nat_guard_add(const char *table, struct err *e) MUST_CHECK;
 /* Absent is fine. */
 int nat_guard_del(const char *table, struct err *e) MUST_CHECK;

@@ -72,8 +72,8 @@ static int close_others(int keep[3], struct err *e)
 
 static int drop_privileges(struct err *e)
 {
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[2] = { 0 };
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {0};
 	struct rlimit files;
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
@@ -107,7 +107,7 @@ static void life_ended(struct watch *w, uint32_t events)
 
 static _Noreturn void serve(int life)
 {
-	struct watch watch = { .fd = life, .ready = life_ended };
+	struct watch watch = {.fd = life, .ready = life_ended};
 	uint64_t next_tick = 0;
 	if (loop_watch(&watch, EPOLLIN) != 0)
 		_exit(1);
@@ -168,7 +168,6 @@ static int open_resolver(const struct net_child_plan *plan, struct err *e)
 	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? fail(e, STEP_DNS, "prctl") : 0;
 }
 
-
 struct report {
 	int32_t ready;
 	struct err error;
@@ -189,9 +188,9 @@ static int prepare(const struct net_child_plan *plan, bool resolves, struct err 
 
 static _Noreturn void child(const struct net_child_plan *plan, bool resolves, int life, int report)
 {
-	struct report r = { 0 };
+	struct report r = {0};
 	calm_signals();
-	int keep[3] = { resolves ? plan->netns : -1, life, report };
+	int keep[3] = {resolves ? plan->netns : -1, life, report};
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && close_others(keep, &r.error) == 0)
 		r.ready = prepare(plan, resolves, &r.error) == 0;
 	if ((!half && write_all(report, &r, sizeof r) != 0) || !r.ready)

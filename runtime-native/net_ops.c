@@ -21,7 +21,7 @@ static int bridge_create(int sock, const struct net_bridge_add *op, struct err *
 {
 	struct nl_batch b;
 	nl_reset(&b);
-	put_link(&b, RTM_NEWLINK, NLM_F_CREATE, (struct ifinfomsg){ 0 });
+	put_link(&b, RTM_NEWLINK, NLM_F_CREATE, (struct ifinfomsg){0});
 	nl_put_str(&b, IFLA_IFNAME, op->name.ptr);
 	nl_put_u32(&b, IFLA_MTU, op->mtu);
 	nl_put_u32(&b, IFLA_GROUP, op->group);
@@ -39,9 +39,9 @@ static int bridge_create(int sock, const struct net_bridge_add *op, struct err *
 static int bridge_sysctls(const char *name, bool v6, struct err *e)
 {
 	const struct net_sysctl rows[] = {
-		{ "ipv6", name, "accept_ra", "0" },
-		{ "ipv6", name, "accept_dad", "0" },
-		{ "ipv6", name, "disable_ipv6", v6 ? "0" : "1" },
+		{"ipv6", name, "accept_ra", "0"},
+		{"ipv6", name, "accept_dad", "0"},
+		{"ipv6", name, "disable_ipv6", v6 ? "0" : "1"},
 	};
 	return net_sysctls_write(rows, sizeof rows / sizeof rows[0], e);
 }
@@ -64,7 +64,8 @@ static int bridge_add(int sock, const struct net_bridge_add *op, struct err *e)
 	nl_reset(&b);
 	net_put_address(&b, index, &v4);
 	net_put_address(&b, index, &v6);
-	put_link(&b, RTM_NEWLINK, 0, (struct ifinfomsg){ .ifi_index = (int)index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP });
+	put_link(&b, RTM_NEWLINK, 0,
+		(struct ifinfomsg){.ifi_index = (int)index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP});
 	return nl_run(sock, &b, STEP_ADDRESS, name, e);
 }
 
@@ -77,19 +78,20 @@ static void count_group(uint16_t type, struct nl_view body, void *arg)
 {
 	struct group_count *count = arg;
 	uint32_t group;
-	if (type == RTM_NEWLINK && nl_get_u32(body, sizeof(struct ifinfomsg), IFLA_GROUP, &group) && group == count->group)
+	if (type == RTM_NEWLINK && nl_get_u32(body, sizeof(struct ifinfomsg), IFLA_GROUP, &group) &&
+		group == count->group)
 		count->found++;
 }
 
 static int links_in_group(int sock, struct group_count *count, struct err *e)
 {
 	struct nl_batch b;
-	struct ifinfomsg head = { 0 };
+	struct ifinfomsg head = {0};
 	count->found = 0;
 	nl_reset(&b);
 	nl_begin(&b, RTM_GETLINK, NLM_F_DUMP);
 	nl_head(&b, &head, sizeof head);
-	return nl_dump(sock, &b, &(struct nl_dump){ count_group, count, STEP_LINK }, e);
+	return nl_dump(sock, &b, &(struct nl_dump){count_group, count, STEP_LINK}, e);
 }
 
 static int64_t now_ms(void)
@@ -103,7 +105,7 @@ static int64_t now_ms(void)
 static int wait_for_link_news(int watch, int64_t deadline, struct err *e)
 {
 	static unsigned char drain[65536];
-	struct pollfd news = { .fd = watch, .events = POLLIN };
+	struct pollfd news = {.fd = watch, .events = POLLIN};
 	int64_t left = deadline - now_ms();
 	int ready = left > 0 ? poll(&news, 1, (int)left) : 0;
 	if (ready < 0 && errno != EINTR)
@@ -132,16 +134,16 @@ static int group_del(int sock, const struct net_group_del *op, struct err *e)
 {
 	if (op->group == 0) /* every link that nobody put in a group */
 		return fail_with(e, STEP_LINK, EINVAL, "group 0");
-	NET_AUTO_CLOSE int watch = open_watch(e);
+	SCOPED_FD watch = open_watch(e);
 	if (watch < 0)
 		return -1;
 	struct nl_batch b;
 	nl_reset(&b);
-	put_link(&b, RTM_DELLINK, 0, (struct ifinfomsg){ 0 });
+	put_link(&b, RTM_DELLINK, 0, (struct ifinfomsg){0});
 	nl_put_u32(&b, IFLA_GROUP, op->group);
 	if (nl_run(sock, &b, STEP_LINK, "group", e) < 0 && e->eno != ENODEV)
 		return -1;
-	struct group_count count = { .group = op->group };
+	struct group_count count = {.group = op->group};
 	for (int64_t deadline = now_ms() + GROUP_PATIENCE_MS;;) {
 		if (links_in_group(sock, &count, e) < 0)
 			return -1;
@@ -158,7 +160,7 @@ static int link_del(int sock, const struct net_link_del *op, struct err *e)
 	nl_reset(&b);
 	if (!net_ifname_ok(op->name.ptr))
 		return fail_with(e, STEP_LINK, EINVAL, op->name.ptr);
-	put_link(&b, RTM_DELLINK, 0, (struct ifinfomsg){ 0 });
+	put_link(&b, RTM_DELLINK, 0, (struct ifinfomsg){0});
 	nl_put_str(&b, IFLA_IFNAME, op->name.ptr);
 	if (nl_run(sock, &b, STEP_LINK, op->name.ptr, e) < 0 && e->eno != ENODEV)
 		return -1;
@@ -204,7 +206,7 @@ static size_t take_conntrack(struct cur *ops, struct net_conntrack_del *out)
 int net_run_ops(struct cur ops, struct err *e)
 {
 	struct net_conntrack_del tracks[CONNTRACK_MAX];
-	NET_AUTO_CLOSE int sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
+	SCOPED_FD sock = nl_open(NETLINK_ROUTE, STEP_LINK, e);
 	if (sock < 0)
 		return -1;
 	uint16_t type;

@@ -53,7 +53,7 @@ void nl_head(struct nl_batch *b, const void *head, size_t len)
 
 void nl_put(struct nl_batch *b, uint16_t type, const void *data, size_t len)
 {
-	struct nlattr head = { .nla_len = (uint16_t)(sizeof head + len), .nla_type = type };
+	struct nlattr head = {.nla_len = (uint16_t)(sizeof head + len), .nla_type = type};
 	if (len > UINT16_MAX - sizeof head) {
 		b->overflow = true;
 		return;
@@ -113,7 +113,7 @@ int nl_open(int protocol, enum step step, struct err *e)
 	if (sock < 0)
 		return fail(e, step, "netlink socket");
 	/* The kernel answers at once; a lost answer must not hang a start for ever. */
-	struct timeval patience = { .tv_sec = 10 };
+	struct timeval patience = {.tv_sec = 10};
 	int on = 1, room = 1 << 20;
 	if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0) {
 		int eno = errno;
@@ -128,7 +128,7 @@ int nl_open(int protocol, enum step step, struct err *e)
 
 static int send_batch(int sock, const struct nl_batch *b)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	if (b->overflow) {
 		errno = EMSGSIZE;
 		return -1;
@@ -139,7 +139,7 @@ static int send_batch(int sock, const struct nl_batch *b)
 
 static ssize_t receive(int sock, void *buf, size_t len)
 {
-	struct sockaddr_nl from = { 0 };
+	struct sockaddr_nl from = {0};
 	for (;;) {
 		socklen_t from_len = sizeof from;
 		ssize_t got = recvfrom(sock, buf, len, MSG_TRUNC, (struct sockaddr *)&from, &from_len);
@@ -193,7 +193,7 @@ int nl_run(int sock, struct nl_batch *b, enum step step, const char *path, struc
 		ssize_t got = receive(sock, buf, sizeof buf);
 		if (got < 0)
 			return fail(e, step, path);
-		struct nl_view in = { buf, (size_t)got }, body;
+		struct nl_view in = {buf, (size_t)got}, body;
 		struct nlmsghdr head;
 		while (nl_next_message(&in, &head, &body)) {
 			if (head.nlmsg_type != NLMSG_ERROR || head.nlmsg_seq < b->first)
@@ -232,7 +232,7 @@ int nl_dump(int sock, struct nl_batch *b, const struct nl_dump *d, struct err *e
 		ssize_t got = receive(sock, buf, sizeof buf);
 		if (got < 0)
 			return fail(e, d->step, "dump");
-		over = dump_part((struct nl_view){ buf, (size_t)got }, d);
+		over = dump_part((struct nl_view){buf, (size_t)got}, d);
 		if (over < 0)
 			return fail(e, d->step, "dump");
 	}

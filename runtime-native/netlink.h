@@ -3,15 +3,8 @@
 #ifndef GANTRY_NETLINK_H
 #define GANTRY_NETLINK_H
 #include <linux/netlink.h>
-#include <unistd.h>
 #include "err.h"
-
-static inline void net_close_fd(const int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-#define NET_AUTO_CLOSE __attribute__((cleanup(net_close_fd)))
+#include "sys.h"
 
 struct nl_batch {
 	_Alignas(8) unsigned char data[8192];

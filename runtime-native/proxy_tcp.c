@@ -1,5 +1,5 @@
-/* TCP from an IPv6 host address to a container's IPv4 one. Each side's end is passed on by itself (half-close); what one
- * side does not take is kept, at most SCRATCH bytes, and no more is read from the other until it is gone. */
+/* TCP from an IPv6 host address to a container's IPv4 one. Each side's end is passed on by itself (half-close); what
+ * one side does not take is kept, at most SCRATCH bytes, and no more is read from the other until it is gone. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -162,8 +162,8 @@ static void accept_ready(struct watch *w, uint32_t events)
 	if (p == NULL)
 		return;
 	p->connecting = true;
-	p->target.watch = (struct watch){ .fd = dial(&l->target), .ready = target_ready };
-	p->client.watch = (struct watch){ .fd = take_fd(&client), .ready = client_ready };
+	p->target.watch = (struct watch){.fd = dial(&l->target), .ready = target_ready};
+	p->client.watch = (struct watch){.fd = take_fd(&client), .ready = client_ready};
 	if (++pair_count == MAX_PAIRS)
 		watch_listeners(0); /* the rest waits in the backlog */
 	if (p->target.watch.fd < 0 || loop_watch(&p->target.watch, EPOLLOUT) != 0)
@@ -175,7 +175,7 @@ int proxy_tcp_add(int fd, const union net_addr *target, struct err *e)
 	if (listener_count == MAX_LISTENERS)
 		return fail_with(e, STEP_LISTEN, EMFILE, "proxy");
 	struct listener *l = &listeners[listener_count++];
-	l->watch = (struct watch){ .fd = fd, .ready = accept_ready };
+	l->watch = (struct watch){.fd = fd, .ready = accept_ready};
 	l->target = *target;
 	return 0;
 }

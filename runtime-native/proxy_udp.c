@@ -46,9 +46,13 @@ union control {
 static bool receive(int fd, struct packet *p)
 {
 	union control control;
-	struct iovec data = { buffer, sizeof buffer };
-	struct msghdr msg = { .msg_name = &p->peer, .msg_namelen = sizeof p->peer, .msg_iov = &data, .msg_iovlen = 1,
-			      .msg_control = &control, .msg_controllen = sizeof control };
+	struct iovec data = {buffer, sizeof buffer};
+	struct msghdr msg = {.msg_name = &p->peer,
+		.msg_namelen = sizeof p->peer,
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof control};
 	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT);
 	if (n < 0)
 		return false;
@@ -62,11 +66,15 @@ static bool receive(int fd, struct packet *p)
 
 static void reply(const struct session *s, size_t len)
 {
-	union control control = { 0 };
+	union control control = {0};
 	struct sockaddr_in6 to = s->client;
-	struct iovec data = { buffer, len };
-	struct msghdr msg = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &data, .msg_iovlen = 1,
-			      .msg_control = &control, .msg_controllen = sizeof control };
+	struct iovec data = {buffer, len};
+	struct msghdr msg = {.msg_name = &to,
+		.msg_namelen = sizeof to,
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof control};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	c->cmsg_level = IPPROTO_IPV6;
 	c->cmsg_type = IPV6_PKTINFO;
@@ -102,8 +110,8 @@ static struct session *find(const struct udp_listener *l, const struct sockaddr_
 	for (unsigned i = 0; i < session_count; i++) {
 		struct session *s = sessions[i];
 		if (s->listener == l && s->client.sin6_port == client->sin6_port &&
-		    s->client.sin6_scope_id == client->sin6_scope_id &&
-		    memcmp(&s->client.sin6_addr, &client->sin6_addr, sizeof client->sin6_addr) == 0)
+			s->client.sin6_scope_id == client->sin6_scope_id &&
+			memcmp(&s->client.sin6_addr, &client->sin6_addr, sizeof client->sin6_addr) == 0)
 			return s;
 	}
 	return NULL;
@@ -128,7 +136,7 @@ static struct session *open_session(struct udp_listener *l, const struct packet 
 	struct session *s = fd < 0 || connect(fd, &l->target.any, len) < 0 ? NULL : calloc(1, sizeof *s);
 	if (s == NULL)
 		return NULL;
-	s->watch = (struct watch){ .fd = take_fd(&fd), .ready = answer_ready };
+	s->watch = (struct watch){.fd = take_fd(&fd), .ready = answer_ready};
 	s->listener = l;
 	s->client = p->peer;
 	s->local = p->info;
@@ -164,7 +172,7 @@ int proxy_udp_add(int fd, const union net_addr *target, struct err *e)
 	if (setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) < 0)
 		return fail(e, STEP_LISTEN, "pktinfo");
 	struct udp_listener *l = &listeners[listener_count++];
-	l->watch = (struct watch){ .fd = fd, .ready = listener_ready };
+	l->watch = (struct watch){.fd = fd, .ready = listener_ready};
 	l->target = *target;
 	return 0;
 }

@@ -34,12 +34,12 @@ static void build_messages(const uint8_t *data, size_t size)
 	if (!b.overflow && b.len > sizeof b.data)
 		abort();
 	if (!b.overflow) /* what fits can be read again */
-		read_messages((struct nl_view){ b.data, b.len });
+		read_messages((struct nl_view){b.data, b.len});
 }
 
 static void read_records(const uint8_t *data, size_t size)
 {
-	struct cur in = { (const char *)data, size }, body;
+	struct cur in = {(const char *)data, size}, body;
 	uint16_t type;
 	while (cur_record(&in, &type, &body)) {
 		struct plan_endpoint ep;
@@ -48,11 +48,13 @@ static void read_records(const uint8_t *data, size_t size)
 		struct plan_listen listen;
 		struct net_prefix prefix;
 		struct cur b1 = body, b2 = body, b3 = body, b4 = body;
-		if (plan_endpoint_parse(&b1, &ep) && net_ifname_ok(ep.ifname.ptr) && strlen(ep.ifname.ptr) != ep.ifname.len)
+		if (plan_endpoint_parse(&b1, &ep) && net_ifname_ok(ep.ifname.ptr) &&
+			strlen(ep.ifname.ptr) != ep.ifname.len)
 			abort();
 		if (plan_dns_parse(&b2, &dns) && dns.links.ptr[dns.links.len] != '\0')
 			abort();
-		if (plan_dns_upstream_parse(&b3, &upstream) && net_prefix_parse(upstream.address.ptr, &prefix) && prefix.len > 128)
+		if (plan_dns_upstream_parse(&b3, &upstream) && net_prefix_parse(upstream.address.ptr, &prefix) &&
+			prefix.len > 128)
 			abort();
 		(void)plan_listen_parse(&b4, &listen);
 	}
@@ -64,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (copy == NULL)
 		abort();
 	memcpy(copy, data, size);
-	read_messages((struct nl_view){ copy, size });
+	read_messages((struct nl_view){copy, size});
 	build_messages(copy, size);
 	read_records(copy, size);
 	free(copy);

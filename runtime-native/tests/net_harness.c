@@ -19,7 +19,7 @@ static struct cur read_all(int fd)
 	size_t len = 0;
 	for (ssize_t n; len < sizeof input && (n = read(fd, input + len, sizeof input - len)) > 0;)
 		len += (size_t)n;
-	return (struct cur){ input, len };
+	return (struct cur){input, len};
 }
 
 static int open_ns(const char *path)
@@ -51,7 +51,7 @@ static int child(const char *netns, const char *file, struct err *e)
 		perror(file);
 		exit(2);
 	}
-	struct net_child_plan p = { .plan = read_all(plan), .netns = open_ns(netns) };
+	struct net_child_plan p = {.plan = read_all(plan), .netns = open_ns(netns)};
 	pid_t pid = net_child_start(&p, life[0], e);
 	if (pid < 0)
 		return -1;
@@ -66,7 +66,7 @@ static int child(const char *netns, const char *file, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct err e = { 0 };
+	struct err e = {0};
 	int done = -1;
 	const char *verb = argc > 1 ? argv[1] : "";
 	if (strcmp(verb, "ops") == 0)

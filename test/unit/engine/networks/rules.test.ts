@@ -86,9 +86,9 @@ describe('rules', () => {
     expect(specs(containerRules(bound, [network, internal], v4))).toContain(
       'nat GANTRY -d 127.0.0.1/32 -p udp -m udp --dport 53 -j DNAT --to-destination 172.18.0.2:53',
     );
-    expect(
-      specs(containerRules({ ...container, endpoints: container.endpoints.slice(1) }, [internal], v4)),
-    ).toEqual([]);
+    expect(specs(containerRules({ ...container, endpoints: container.endpoints.slice(1) }, [internal], v4))).toEqual(
+      [],
+    );
   });
 
   it('choose the gateway by priority, then by reach, then by name', () => {
