@@ -128,5 +128,7 @@ async function interrupt(context: Context, { input, session, count }: Interrupti
   await context.withProgress('Stopping', async (progress) => {
     await execute(plan, { docker, progress, parallel: context.parallel });
   });
+  // a kill is answered before the container has ended
+  await Promise.all(containers.map(async ({ id }) => await docker.getContainer(id).wait()));
   session.end();
 }
