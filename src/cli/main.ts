@@ -2,11 +2,15 @@
 import { processEnv } from '../base/env.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
+import { CURSOR } from './output/ansi.ts';
 import { runCli } from './run.ts';
 
 async function main(): Promise<void> {
-  const interrupts = listenForInterrupts(process, () => process.exit(130));
   const { stdout, stderr } = process;
+  const interrupts = listenForInterrupts(process, () => {
+    if (stderr.isTTY) stderr.write(CURSOR.show);
+    process.exit(130);
+  });
   // a reader that has seen enough (head, less) is no failure
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -15,7 +15,7 @@ function formatDiagnostic(diagnostic: Diagnostic, color: boolean): string {
     lines.push(...excerpt(diagnostic.range, diagnostic.sourceLine, paint));
   }
   for (const related of diagnostic.related ?? []) lines.push(`  ${place(related.range)}: ${related.message}`);
-  if (diagnostic.hint !== undefined) lines.push(`  hint: ${diagnostic.hint}`);
+  if (diagnostic.hint !== undefined) lines.push(`  hint: ${diagnostic.hint.replaceAll('\n', '\n    ')}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -15,7 +15,7 @@ interface Line {
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const INTERVAL_MS = 100;
+const INTERVAL_MS = 80;
 
 /** A view that draws on `out`. */
 export function createTtyProgress(out: Io['stderr'], title: string): ProgressView {
@@ -41,7 +41,8 @@ export function createTtyProgress(out: Io['stderr'], title: string): ProgressVie
         out.write(`${CURSOR.up(drawn)}${CURSOR.clearLine}${COLOR.yellow('warning')}: ${event.text}\n`);
         drawn = 0;
       } else note(lines, event);
-      draw();
+      // many events come at once: only the first is drawn at once, the rest by the timer
+      if (drawn === 0) draw();
     },
     finish: () => {
       clearInterval(timer);
