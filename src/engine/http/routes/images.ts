@@ -1,8 +1,9 @@
 // Routes of images: from queries and bodies to the images area and back.
+import { finished } from 'node:stream/promises';
 import { GantryError } from '../../../base/error.ts';
 import { LIST_FILTERS, PRUNE_FILTERS, type Filters } from '../../images/filter.ts';
 import type { Images } from '../../images/images.ts';
-import { repositoryTag } from '../../images/reference.ts';
+import { familiarName, parseReference, repositoryTag } from '../../images/reference.ts';
 import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
 
 /** Handlers over the images area. */
@@ -54,17 +55,31 @@ async function create(images: Images, request: ApiRequest): Promise<StreamAnswer
       },
     );
   }
-  const id = await images.import(
-    {
-      body: request.body,
-      ref: repositoryTag(query.text('repo') ?? '', query.text('tag') ?? ''),
-      message: query.text('message') || `Imported from ${source}`,
-      changes: query.all('changes'),
-      platform: query.text('platform') || undefined,
-    },
-    { signal: request.signal },
+  const body = request.body.iterator({ destroyOnReturn: false });
+  const id = await answering(request, async () =>
+    images.import(
+      {
+        body,
+        ref: repositoryTag(query.text('repo') ?? '', query.text('tag') ?? ''),
+        message: query.text('message') || `Imported from ${source}`,
+        changes: query.all('changes'),
+        platform: query.text('platform') || undefined,
+      },
+      { signal: request.signal },
+    ),
   );
   return statusLine({ status: id });
+}
+
+/** On a failure the rest of the body is read all the same: a client that still writes would miss the answer. */
+async function answering<T>({ body, signal }: ApiRequest, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // a client that goes away meanwhile needs no answer
+    await finished(body.resume(), { signal }).catch(() => undefined);
+    throw error;
+  }
 }
 
 function statusLine(message: Readonly<Record<string, string>>): StreamAnswer {
@@ -79,10 +94,9 @@ function statusLine(message: Readonly<Record<string, string>>): StreamAnswer {
 
 function pullRefused(image: string, tag: string): GantryError {
   const separator = /^[a-z0-9]+:[0-9a-f]{32,}$/.test(tag) ? '@' : ':';
-  const name = tag === '' ? image : `${image}${separator}${tag}`;
+  const name = familiarName(parseReference(tag === '' ? image : `${image}${separator}${tag}`));
   return new GantryError(
     'engine/not-implemented',
     `pull access denied for ${name}: this engine has no registry support yet; import it with: docker import FILE ${name}`,
-    { hint: `docker import FILE ${name}` },
   );
 }
