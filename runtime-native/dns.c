@@ -36,12 +36,16 @@ static void follow_list(void)
 	}
 }
 
-void dns_question(struct dns_exchange *x, const struct dns_asker *asker)
+void dns_refresh(void)
 {
 	if (dns_table_refresh(&dns.tables[0]))
 		follow_list();
 	for (unsigned i = 1; i < dns.zone.count; i++)
 		(void)dns_table_refresh(&dns.tables[i]);
+}
+
+void dns_question(struct dns_exchange *x, const struct dns_asker *asker)
+{
 	switch (dns_answer(&dns.zone, x)) {
 	case DNS_ANSWERED:
 		dns_deliver(asker, x->out, x->out_len);
@@ -68,6 +72,7 @@ static void udp_ready(struct watch *w, uint32_t events)
 {
 	static uint8_t in[DNS_MAX_QUERY + 1], out[DNS_MAX_ANSWER];
 	(void)events;
+	dns_refresh();
 	for (int i = 0; i < BURST; i++) {
 		struct dns_asker asker = {0};
 		socklen_t len = sizeof asker.addr;

@@ -25,7 +25,9 @@ struct dns_resolver {
 };
 extern struct dns_resolver dns;
 
-/* Reads the tables that changed, then answers or passes on. */
+/* Reads the tables that changed: once for all questions that are there. */
+void dns_refresh(void);
+/* Answers or passes on. */
 void dns_question(struct dns_exchange *x, const struct dns_asker *asker);
 void dns_deliver(const struct dns_asker *asker, const uint8_t *msg, size_t len);
 /* dns_forward.c */

@@ -116,6 +116,7 @@ static void client_ready(struct watch *w, uint32_t events)
 		return;
 	}
 	c->in_len += (size_t)n;
+	dns_refresh();
 	while (next_question(c))
 		;
 }

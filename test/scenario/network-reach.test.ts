@@ -19,6 +19,15 @@ async function failureFrom(netns: Netns, target: string): Promise<number> {
   return (await netns.run('curl', ['-sf', '--max-time', '0.5', `http://${target}/`])).status;
 }
 
+const UDP_ECHO = `const s=require('dgram').createSocket('udp4');s.on('message',(m,r)=>s.send('re:'+m,r.port,r.address));s.bind(53,()=>console.log('up'));process.stdin.on('end',()=>process.exit()).resume()`;
+
+/** Sends a datagram and gives what came back within half a second. */
+async function echoFrom(netns: Netns, address: string): Promise<string> {
+  const family = address.includes(':') ? 'udp6' : 'udp4';
+  const script = `const s=require('dgram').createSocket('${family}');s.on('message',(m,r)=>{console.log(m+' '+r.address+' '+r.port);s.close()});s.send('x',5353,'${address}');setTimeout(()=>process.exit(),500).unref()`;
+  return (await netns.check(process.execPath, ['-e', script])).trim();
+}
+
 describe.each(CASES)(
   'networks by iptables-$backend with bridge-nf-call-iptables=$bridgeNf',
   ({ backend, bridgeNf }) => {
@@ -36,12 +45,16 @@ describe.each(CASES)(
       web = await lab.container({
         name: 'web',
         networks: [front],
-        ports: [{ containerPort: 80, proto: 'tcp', hostIp: '', hostPort: '8080' }],
+        ports: [
+          { containerPort: 80, proto: 'tcp', hostIp: '', hostPort: '8080' },
+          { containerPort: 53, proto: 'udp', hostIp: '', hostPort: '5353' },
+        ],
       });
       friend = await lab.container({ name: 'friend', networks: [front] });
       stranger = await lab.container({ name: 'stranger', networks: [back] });
       await lab.serve(web.netns, 80, 'served');
       await lab.serve(web.netns, 81, 'unpublished');
+      await lab.background(web.netns, process.execPath, ['-e', UDP_ECHO]);
       await lab.neighbour.check('ip', ['route', 'add', '172.16.0.0/12', 'via', lab.address]);
     });
     afterAll(async () => lab[Symbol.asyncDispose]());
@@ -69,6 +82,15 @@ describe.each(CASES)(
         expect(await fetchFrom(netns, '10.99.0.1:8080')).toBe('served');
         expect(await fetchFrom(netns, `${front.gateway}:8080`)).toBe('served');
       }
+    });
+
+    it('answers datagrams from the address they were sent to', async () => {
+      for (const address of ['127.0.0.1', '::1', '10.99.0.1', front.gateway]) {
+        expect(await echoFrom(lab.host, address)).toBe(`re:x ${address} 5353`);
+      }
+      expect(await echoFrom(lab.neighbour, '10.99.0.1')).toBe('re:x 10.99.0.1 5353');
+      for (const { netns } of [web, friend, stranger])
+        expect(await echoFrom(netns, '10.99.0.1')).toBe('re:x 10.99.0.1 5353');
     });
 
     it('lets containers of a network meet on any port, and reach the outside', async () => {
@@ -111,7 +133,7 @@ describe.each(CASES)(
     it('is refused to the neighbour once its DNAT rule is deleted: no proxy stands in', async () => {
       const saved = await lab.host.check(`iptables-${backend}-save`, ['-t', 'nat']);
       const rules = saved.split('\n').filter((line) => line.startsWith('-A') && line.includes('--to-destination'));
-      expect(rules).toHaveLength(1);
+      expect(rules).toHaveLength(2);
       for (const rule of rules)
         await lab.host.check(`iptables-${backend}`, ['-t', 'nat', ...rule.replace('-A', '-D').split(' ')]);
       expect(await failureFrom(lab.neighbour, '10.99.0.1:8080')).toBe(REFUSED);
