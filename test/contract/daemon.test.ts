@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { runChecked } from '../../src/base/process.ts';
 import { importBusybox } from '../support/busybox-image.ts';
 import { TestEngine } from '../support/engine.ts';
+import { ask, startContainer } from '../support/http.ts';
 
 test('serves, refuses a second engine, survives kill -9 of itself and leaves nothing behind', async () => {
   await using engine = await TestEngine.start();
@@ -18,7 +19,7 @@ test('serves, refuses a second engine, survives kill -9 of itself and leaves not
   await expect(engine.restart()).rejects.toThrow('another engine uses');
   process.kill(first, 'SIGKILL');
   await expect.poll(async () => engine.restart().then(() => 'ready', String), { timeout: 5000 }).toBe('ready');
-  expect((await engine.docker(['version', '--format', '{{.Server.Version}}'])).stdout).toMatch(/^\d/);
+  expect((await ask(engine.socket, 'GET /_ping')).text).toBe('OK');
   expect(await engine.stop()).toBe(0);
 });
 
@@ -45,13 +46,15 @@ test('a mistake in the engine ends it with a status and its words in the log; th
   const trap = 'data:text/javascript,process.on("SIGUSR2",()=>{throw new Error("boom")})';
   await using engine = await TestEngine.start({ nodeArgs: ['--import', trap] });
   await importBusybox(engine.socket);
-  await engine.docker(['run', '-d', '--name', 'stays', 'busybox', 'sleep', '1000']);
+  await startContainer(engine.socket, 'stays', { Image: 'busybox', Cmd: ['sleep', '1000'] });
+  const started = async (): Promise<unknown> => (await ask(engine.socket, 'GET /containers/stays/json')).json;
+  const before = (await started()) as { State: { StartedAt: string; Pid: number } };
   process.kill(engine.pid, 'SIGUSR2');
   expect(await engine.left()).toBe(70);
   expect(await engine.log()).toMatch(/"engine failed".*boom/);
   await engine.restart();
-  expect((await engine.docker(['exec', 'stays', 'echo', 'alive'])).stdout).toBe('alive\n');
-  await engine.docker(['rm', '-f', 'stays']);
+  expect(await started()).toMatchObject({ State: { Status: 'running', ...before.State } });
+  await ask(engine.socket, 'DELETE /containers/stays?force=1');
 });
 
 test('a data folder on overlayfs is refused with one message, and nothing is made in it', async () => {

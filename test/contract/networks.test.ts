@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { importBusybox } from '../support/busybox-image.ts';
 import { TestEngine } from '../support/engine.ts';
-import { ask, type RawAnswer, type RawRequest } from '../support/http.ts';
+import { ask, startContainer, type RawAnswer, type RawRequest } from '../support/http.ts';
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -210,8 +210,10 @@ test('the default network moves when its subnet was taken while nobody used it',
   await engine.netns.check('ip', ['addr', 'add', before.replace('.0.0/', '.0.1/'), 'dev', 'other0']);
   await engine.netns.check('ip', ['link', 'set', 'other0', 'up']);
   await importBusybox(engine.socket);
-  const { stdout } = await engine.docker(['run', '--rm', 'busybox', 'ip', '-4', 'addr', 'show', 'eth0']);
+  await startContainer(engine.socket, 'moved', { Image: 'busybox', Cmd: ['sleep', '1000'] });
+  const { NetworkSettings } = (await api('GET /containers/moved/json')).json as { NetworkSettings: object };
+  await api('DELETE /containers/moved?force=1');
   await engine.netns.check('ip', ['link', 'del', 'other0']);
   expect(await subnet()).not.toBe(before);
-  expect(stdout).toContain(`inet ${(await subnet()).replace('.0.0/', '.0.2/')}`);
+  expect(NetworkSettings).toMatchObject({ IPAddress: (await subnet()).replace('.0.0/16', '.0.2') });
 });

@@ -44,3 +44,13 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+/** Makes and starts a container over the API; gives its id. */
+export async function startContainer(socketPath: string, name: string, body: object): Promise<string> {
+  const made = await ask(socketPath, `POST /containers/create?name=${name}`, { body });
+  const { Id } = made.json as { readonly Id?: string };
+  if (Id === undefined) throw new Error(`create ${name}: ${made.text}`);
+  const started = await ask(socketPath, `POST /containers/${Id}/start`);
+  if (started.status !== 204) throw new Error(`start ${name}: ${started.text}`);
+  return Id;
+}
