@@ -2,6 +2,7 @@
 // place for such wording; clients match some of it (the docker command line makes 126 and 127 of it).
 import { GantryError } from '../../base/error.ts';
 import { errnoName, errnoText, failureOf, type Failure } from './failure.ts';
+import type { Step } from './records.ts';
 
 /** A failed start or exec: what to tell the client and what to note in the container. */
 export interface StartFailure {
@@ -22,6 +23,8 @@ const CREATE_PREFIX =
 const EXEC_PREFIX = 'OCI runtime exec failed: exec failed: unable to start container process: ';
 /** Docker ends such messages so; clients cut it off. */
 const SUFFIX = ': unknown';
+const MISMATCH =
+  'not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type';
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 const OTHER = 128;
@@ -52,33 +55,33 @@ function asGantryError(error: unknown): GantryError {
   return new GantryError('engine/internal', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
+type Words = (failure: Failure, context: StartContext) => string;
+
+const WORDS: Partial<Record<Step, Words>> = {
+  exec: (failure, { argv }) => execWords(failure, argv[0] ?? ''),
+  user: (failure, { user }) => userWords(failure, user),
+  workdir: ({ errno, path }, { cwd }) =>
+    `chdir to cwd ("${path === '' ? cwd : path}") set in config.json failed: ${errnoText(errno)}`,
+  mount: ({ errno, path }) => `error mounting "${path}" to rootfs: ${isMismatch(errno) ? MISMATCH : errnoText(errno)}`,
+  overlay: ({ errno, path }) => `error mounting "${path}" to rootfs: ${errnoText(errno)}`,
+  mask: ({ errno, path }) => `error hiding "${path}": ${errnoText(errno)}`,
+  device: ({ errno, path }) => `error creating device node "${path}": ${errnoText(errno)}`,
+  sysctl: ({ errno, path }) => `write sysctl key ${path}: ${errnoText(errno)}`,
+  cgroup: ({ errno, path }) => `unable to apply cgroup configuration: ${path}: ${errnoText(errno)}`,
+  rlimit: ({ errno }) => `error setting rlimit: ${errnoText(errno)}`,
+  listen: ({ errno, path }) => `listen ${path}: bind: ${errnoText(errno)}`,
+};
+
 /** The failure in words, without prefix. */
 export function describe(failure: Failure, context: StartContext): string {
-  const { step, errno, path } = failure;
-  switch (step) {
-    case 'exec':
-      return execWords(failure, context.argv[0] ?? '');
-    case 'user':
-      return userWords(failure, context.user);
-    case 'workdir':
-      return `chdir to cwd ("${path === '' ? context.cwd : path}") set in config.json failed: ${errnoText(errno)}`;
-    case 'mount':
-    case 'overlay':
-    case 'mask':
-      return `error mounting "${path}" to rootfs: ${errnoText(errno)}`;
-    case 'device':
-      return `error creating device node "${path}": ${errnoText(errno)}`;
-    case 'sysctl':
-      return `write sysctl key ${path}: ${errnoText(errno)}`;
-    case 'cgroup':
-      return `unable to apply cgroup configuration: ${path}: ${errnoText(errno)}`;
-    case 'rlimit':
-      return `error setting rlimit: ${errnoText(errno)}`;
-    case 'listen':
-      return `listen ${path}: bind: ${errnoText(errno)}`;
-    default:
-      return `${step}${path === '' ? '' : ` ${path}`}: ${errnoText(errno)}`;
-  }
+  const words = WORDS[failure.step];
+  if (words !== undefined) return words(failure, context);
+  return `${failure.step}${failure.path === '' ? '' : ` ${failure.path}`}: ${errnoText(failure.errno)}`;
+}
+
+/** A file bound over a folder, or the reverse. */
+function isMismatch(errno: number): boolean {
+  return ['ENOTDIR', 'EISDIR', 'EEXIST'].includes(errnoName(errno));
 }
 
 function execWords({ errno }: Failure, name: string): string {
@@ -112,6 +115,6 @@ function exitCodeOf({ step, errno }: Failure): number {
       : ['EACCES', 'EISDIR', 'ENOEXEC', 'EPERM'].includes(name)
         ? NOT_EXECUTABLE
         : OTHER;
-  if (step === 'mount' && name === 'ENOTDIR') return NOT_FOUND;
+  if (step === 'mount' && isMismatch(errno)) return NOT_FOUND;
   return OTHER;
 }

@@ -1,6 +1,7 @@
 // Makes a container: everything is checked and resolved, folders and volumes are made, then the record is committed.
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
+import { GantryError, isGantryError } from '../../../base/error.ts';
 import type { CreateContainerAnswer, CreateContainerBody, HostConfig } from '../../../api/containers.ts';
 import { warmCgroups } from '../../shim/cgroup-root.ts';
 import { emit, pathsOf, type Containers } from '../context.ts';
@@ -30,19 +31,25 @@ export async function createContainer(
 async function buildRecord(containers: Containers, name: string, body: CreateContainerBody): Promise<ContainerRecord> {
   const { store, images, networks, volumes, facts } = containers;
   const id = randomBytes(32).toString('hex');
+  const idOf = (reference: string): string => otherContainer(containers, reference);
   const given = name === '' ? randomName(store) : claimName(store, name);
   const image = images.resolve(body.Image ?? '');
   const merged = mergeConfig(body, image.config);
   const { mode, networks: memberships } = resolveMemberships({
     body,
     networks,
-    containerId: (ref) => store.find(ref).id,
+    containerId: idOf,
   });
-  const host = normalizeHost(body.HostConfig ?? {}, mode, (ref) => store.find(ref).id);
+  const host = normalizeHost(body.HostConfig ?? {}, mode, idOf);
   validateHost(host, facts);
   checkPorts(merged, host);
   const config = { ...merged, Hostname: merged.Hostname || defaultHostname(containers, host, id) };
-  const mounts = await resolveMounts({ config, host, volumes, container: (ref) => store.find(ref).record });
+  const mounts = await resolveMounts({
+    config,
+    host,
+    volumes,
+    container: (reference) => store.find(idOf(reference)).record,
+  });
   return {
     id,
     name: given,
@@ -54,6 +61,16 @@ async function buildRecord(containers: Containers, name: string, body: CreateCon
     ports: [],
     state: NEW_STATE,
   };
+}
+
+/** The id of a container whose namespaces or volumes are wanted. Not a 404: to the docker command that means "no such image". */
+function otherContainer({ store }: Containers, reference: string): string {
+  try {
+    return store.find(reference).id;
+  } catch (error) {
+    if (isGantryError(error, 'engine/not-found')) throw new GantryError('engine/bad-parameter', error.message);
+    throw error;
+  }
 }
 
 /** Names of other containers become ids, so that renaming them changes nothing. */
