@@ -72,7 +72,7 @@ export class Allocations {
 }
 
 function makeEndpoint(wish: EndpointWish, others: readonly EndpointSpec[]): EndpointSpec {
-  const { network, containerId, names, gatewayPriority } = wish;
+  const { network, names, gatewayPriority } = wish;
   const base = { networkId: network.id, names, gatewayPriority };
   if (network.driver !== 'bridge') return { ...base, ifname: '', hostIf: '', mac: '', address: '', address6: '' };
   const used = (pick: (endpoint: EndpointSpec) => string): ReadonlySet<string> => new Set(others.map(pick));
@@ -94,5 +94,5 @@ function makeEndpoint(wish: EndpointWish, others: readonly EndpointSpec[]): Endp
           wish.address6,
         );
   const mac = wish.mac === '' ? macOf(address) : wish.mac;
-  return { ...base, ifname: wish.ifname, hostIf: hostIfName(containerId, network.id), mac, address, address6 };
+  return { ...base, ifname: wish.ifname, hostIf: hostIfName(), mac, address, address6 };
 }

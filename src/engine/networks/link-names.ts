@@ -1,6 +1,6 @@
-// Names and numbers of links, chains and files: all made from ids, so that nothing need be remembered and two engines
-// never meet. Only hexadecimal ids go in; a user's name never reaches a link, a chain or a path.
-import { createHash } from 'node:crypto';
+// Names and numbers of links, chains and files: made from ids, so that nothing need be remembered and two engines never
+// meet. Only hexadecimal ids go in; a user's name never reaches a link, a chain or a path.
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { invariant } from '../../base/error.ts';
 import { parseAddress } from './cidr.ts';
@@ -12,9 +12,12 @@ export function bridgeName(id: string, isDefault: boolean, tag: string): string 
   return `br-${id.slice(0, 12)}`;
 }
 
-/** Link name of the host end of a container's veth in a network (15 bytes, 44 bits of hash). */
-export function hostIfName(containerId: string, networkId: string): string {
-  return `veth${digest(`${containerId}/${networkId}`).slice(0, 11)}`;
+/**
+ * A link name for the host end of a veth, another one at each start: links of a namespace that has ended vanish some
+ * 10 ms later, and a restart is faster than that.
+ */
+export function hostIfName(): string {
+  return `veth${randomBytes(6).toString('hex').slice(0, 11)}`;
 }
 
 /** The link group of a network: 31 bits of its id, moved on when another network has it. Never 0. */
