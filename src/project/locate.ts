@@ -16,7 +16,9 @@ export async function locateValue(project: Project, service: string, value: stri
     if (file === '-') continue;
     const text = await readFile(file, 'utf8').catch(() => '');
     const found = findValue(text.split('\n'), service, value);
-    if (found !== undefined) return { range: { file, ...found, length: value.length }, sourceLine: found.text };
+    if (found === undefined) continue;
+    const { line, column, text: sourceLine } = found;
+    return { range: { file, line, column, length: value.length }, sourceLine };
   }
   return undefined;
 }
