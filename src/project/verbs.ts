@@ -96,10 +96,7 @@ export interface DownInput extends VerbInput {
 export function planDown(input: DownInput): Plan {
   const plan = new PlanBuilder();
   const cause = 'down was asked for';
-  addStops(plan, input, { cause, timeout: input.timeout });
-  const removals = input.containers.map((container) =>
-    planRemoval(plan, container, { cause, volumes: input.volumes, timeout: input.timeout }),
-  );
+  const removals = input.timeout === 0 ? addForcedRemovals(plan, input, cause) : addRemovals(plan, input, cause);
   if (!input.partial) {
     for (const network of ofProject(input, 'networks')) {
       const users = input.containers.filter((container) => network.name in container.networks);
@@ -124,19 +121,39 @@ export function planDown(input: DownInput): Plan {
   return plan.build(input.project);
 }
 
+function addRemovals(plan: PlanBuilder, input: DownInput, cause: string): readonly string[] {
+  const { timeout, volumes } = input;
+  addStops(plan, input, { cause, timeout });
+  return input.containers.map((container) => planRemoval(plan, container, { cause, volumes, timeout }));
+}
+
+/** With no time to stop in, the stop would be a kill: the removal does that itself, in one call instead of two. */
+function addForcedRemovals(plan: PlanBuilder, input: DownInput, cause: string): readonly string[] {
+  const above = containersAbove(input);
+  return input.containers.map((container) => {
+    const { name, service } = container;
+    const action = { kind: 'remove', container: name, volumes: input.volumes, force: true } as const;
+    const needs = above(container).map((at) => OP.remove(at.name));
+    return plan.add({ id: OP.remove(name), action, cause, needs, service });
+  });
+}
+
 function ofProject(input: DownInput, kind: 'networks' | 'volumes'): readonly { name: string; id: string }[] {
   return [...input.observed[kind].values()].filter((resource) => resource.labels[LABEL.project] === input.project);
 }
 
 /** A container stops when those of all services that need its service have. */
 function addStops(plan: PlanBuilder, input: VerbInput, options: { cause: string; timeout?: number | undefined }): void {
-  const above = dependents(input.needs);
-  const byService = Map.groupBy(input.containers, (container) => container.service);
+  const above = containersAbove(input);
   for (const container of input.containers) {
     if (!isUp(container)) continue;
-    const needs = [...(above.get(container.service) ?? [])].flatMap((name) =>
-      (byService.get(name) ?? []).map((at) => OP.stop(at.name)),
-    );
-    planStop(plan, container, { ...options, needs });
+    planStop(plan, container, { ...options, needs: above(container).map((at) => OP.stop(at.name)) });
   }
+}
+
+/** The containers of all services that need a container's service. */
+function containersAbove(input: VerbInput): (container: ObservedContainer) => readonly ObservedContainer[] {
+  const above = dependents(input.needs);
+  const byService = Map.groupBy(input.containers, (container) => container.service);
+  return (container) => [...(above.get(container.service) ?? [])].flatMap((name) => byService.get(name) ?? []);
 }

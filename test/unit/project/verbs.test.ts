@@ -52,6 +52,12 @@ describe('down', () => {
     expect(isBefore(planDown({ ...down, volumes: true }), 'remove p-db-1', 'remove-volume p_data')).toBe(true);
   });
 
+  it('kills and removes in one call when there is no time to stop in, dependents first', () => {
+    const plan = planDown({ ...down, timeout: 0 });
+    expect(ids(plan).some((id) => id.startsWith('stop'))).toBe(false);
+    expect(needsOf(plan, 'remove p-db-1').toSorted()).toEqual(['remove p-api-1', 'remove p-web-1']);
+  });
+
   it('leaves networks to the others when services are named', () => {
     expect(ids(planDown({ ...down, partial: true })).some((id) => id.startsWith('remove-network'))).toBe(false);
   });
