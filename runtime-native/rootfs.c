@@ -2,6 +2,7 @@
 #include "rootfs.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include "in_root.h"
 #include "plan.h"
 #include "sys.h"
@@ -9,7 +10,16 @@
 static struct mount_sources sources; /* too large for a stack */
 static int null_mount = -1;
 
-/* The layers one by one as `lowerdir+`; EINVAL with nothing done yet means the kernel is older than 6.5. */
+/* `lowerdir+` came with 6.5; trying it on an older kernel would leave a line in its log for every container. */
+static bool takes_layers_singly(void)
+{
+	struct utsname name;
+	unsigned major = 0, minor = 0;
+	return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 5));
+}
+
+/* The layers one by one. */
 static int overlay_by_fs(struct cur plan, const struct plan_overlay *o, struct err *e)
 {
 	struct plan_layer layer;
@@ -69,9 +79,7 @@ static int overlay_mount(struct cur plan, struct err *e)
 	struct plan_overlay o;
 	if (!ONE_RECORD(plan, OVERLAY, overlay, &o))
 		return fail_with(e, STEP_PLAN, EBADMSG, "overlay missing");
-	int mounted = overlay_by_fs(plan, &o, e);
-	if (mounted < 0 && e->eno == EINVAL)
-		mounted = overlay_by_mount(plan, &o, e);
+	int mounted = takes_layers_singly() ? overlay_by_fs(plan, &o, e) : overlay_by_mount(plan, &o, e);
 	if (mounted < 0)
 		return -1;
 	/* a mount point is needed once; the upper folder has no other use in this namespace */
