@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runChecked } from '../../src/base/process.ts';
+import { enginePaths } from '../../src/base/paths.ts';
+import { Database } from '../../src/engine/state/database.ts';
 import { importBusybox } from '../support/busybox-image.ts';
 import { TestEngine } from '../support/engine.ts';
 import { ask, startContainer } from '../support/http.ts';
@@ -56,6 +58,40 @@ test('a mistake in the engine ends it with a status and its words in the log; th
   expect(await started()).toMatchObject({ State: { Status: 'running', ...before.State } });
   await ask(engine.socket, 'DELETE /containers/stays?force=1');
 });
+
+test('after a boot everything has ended, and policies start what should run', async () => {
+  await using engine = await TestEngine.start();
+  await importBusybox(engine.socket);
+  const body = { Image: 'busybox', Cmd: ['sleep', '1000'] };
+  await startContainer(engine.socket, 'plain', body);
+  await startContainer(engine.socket, 'always', { ...body, HostConfig: { RestartPolicy: { Name: 'always' } } });
+  await engine.stop();
+  await endEverything(engine);
+  pretendBoot(engine.data);
+  await engine.restart();
+  const state = async (name: string): Promise<unknown> =>
+    (await ask(engine.socket, `GET /containers/${name}/json`)).json;
+  expect(await state('plain')).toMatchObject({ State: { Status: 'exited', Running: false, Pid: 0 } });
+  await expect.poll(async () => state('always')).toMatchObject({ State: { Status: 'running' } });
+  for (const name of ['plain', 'always']) await ask(engine.socket, `DELETE /containers/${name}?force=1`);
+});
+
+/** What a power cut does: every process of the engine's is gone at once, and so are its cgroups. */
+async function endEverything(engine: TestEngine): Promise<void> {
+  const inside = async (): Promise<string[]> =>
+    (await runChecked('ip', ['netns', 'pids', engine.netns.name])).split('\n').filter(Boolean);
+  for (const pid of await inside()) process.kill(Number(pid), 'SIGKILL');
+  await expect.poll(inside, { timeout: 10_000 }).toEqual([]);
+  const { tag } = enginePaths({ GANTRY_DATA: engine.data, GANTRY_RUN: engine.run });
+  const homes = (await readdir('/sys/fs/cgroup')).map((name) => join('/sys/fs/cgroup', name, `gantry-${tag}`));
+  await runChecked('find', [...homes, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
+}
+
+function pretendBoot(data: string): void {
+  const db = new Database(data);
+  db.run("UPDATE settings SET value = 'another boot' WHERE key = 'boot-id'");
+  db.close();
+}
 
 test('a data folder on overlayfs is refused with one message, and nothing is made in it', async () => {
   await using host = await overlayFolder();
