@@ -1,4 +1,4 @@
-// The shape of a verb: it describes its flags to commander and hands its work back, to be run by main.
+// The shape of a verb: it describes its flags and hands its work back, to be run by main.
 import type { Command } from './args/command.ts';
 import type { Context } from './context.ts';
 

@@ -22,7 +22,6 @@ export function parseAddress(text: string): EngineAddress {
   return { kind: 'tcp', host, port: tcp[2] === undefined ? DEFAULT_PORT : Number(tcp[2]), text };
 }
 
-/** The address of a unix socket. */
-export function unixAddress(path: string): EngineAddress {
+function unixAddress(path: string): EngineAddress {
   return { kind: 'unix', path: path === '' ? '/var/run/docker.sock' : path, text: `unix://${path}` };
 }

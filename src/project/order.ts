@@ -42,13 +42,6 @@ export function serviceOrder(needs: Needs): readonly string[] {
   return dag.order();
 }
 
-/** The given services and all that they need. */
-export function withNeeds(needs: Needs, services: Iterable<string>): ReadonlySet<string> {
-  const seen = new Set(services);
-  for (const name of seen) for (const need of needs.get(name) ?? []) seen.add(need.service);
-  return seen;
-}
-
 /** For each service all that need it, directly or through others. */
 export function dependents(needs: Needs): ReadonlyMap<string, ReadonlySet<string>> {
   const edges = [...needs].flatMap(([from, list]) => list.map((need) => ({ from, to: need.service })));
