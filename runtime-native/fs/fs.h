@@ -43,6 +43,22 @@ static inline int take_fd(int *fd)
 int fs_fail_with(struct fs_err *e, const char *step, int eno, const char *path);
 int fs_fail(struct fs_err *e, const char *step, const char *path);
 
+/* Writes all of some bytes; `path` is for the error. */
+int write_all(int fd, const void *data, size_t len, const char *path, struct fs_err *e) CHECKED;
+
+/* Notes what is read, beside the contents of files (see recipe.c). A NULL recipe is none. */
+struct recipe {
+	int fd;
+	/* set when a later entry took the place of an earlier one: the archive cannot be made again */
+	bool lost;
+	size_t used;
+	unsigned char buf[64 * 1024];
+};
+
+int recipe_literal(struct recipe *r, const unsigned char *data, size_t len, struct fs_err *e) CHECKED;
+int recipe_file(struct recipe *r, const char *path, uint64_t size, struct fs_err *e) CHECKED;
+int recipe_flush(struct recipe *r, struct fs_err *e) CHECKED;
+
 /* Bytes from a descriptor, or from memory when fd is -1 (`buf` then holds `len` bytes). */
 struct input {
 	int fd;
@@ -50,6 +66,8 @@ struct input {
 	size_t cap;
 	size_t pos;
 	size_t len;
+	/* gets what is read or skipped here; the contents of files are taken from `buf` by hand */
+	struct recipe *recipe;
 };
 
 /* Makes at least one byte available; returns how many are, 0 at the end, -1 on failure. */
@@ -57,6 +75,8 @@ ssize_t input_fill(struct input *in, struct fs_err *e) CHECKED;
 /* Reads exactly `len` bytes. At a clean end before the first byte returns 1 if `may_end`. */
 int input_read(struct input *in, void *out, size_t len, bool may_end, struct fs_err *e) CHECKED;
 int input_skip(struct input *in, uint64_t len, struct fs_err *e) CHECKED;
+/* Reads all there is. */
+int input_drain(struct input *in, struct fs_err *e) CHECKED;
 
 /* Opens the folder a path names, below `root`: symlinks are followed within root, mounts and /proc links are not.
  * Missing folders are made 0755 when `make` is set. "" is root itself. The result is a real descriptor. */
@@ -76,4 +96,6 @@ struct unpack {
 
 /* Unpacks a tar stream below `root`; the last entry of a name wins. */
 int unpack_tar(int root, struct input *in, struct unpack *job, struct fs_err *e) CHECKED;
+/* Writes the archive that a recipe and the unpacked files make to stdout. */
+int recipe_pack(int root, struct input *in, struct fs_err *e) CHECKED;
 #endif

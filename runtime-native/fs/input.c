@@ -44,6 +44,8 @@ int input_read(struct input *in, void *out, size_t len, bool may_end, struct fs_
 			return done == 0 && may_end ? 1 : fs_fail_with(e, "truncated", EIO, "");
 		size_t part = len - done < (size_t)have ? len - done : (size_t)have;
 		memcpy((char *)out + done, in->buf + in->pos, part);
+		if (recipe_literal(in->recipe, in->buf + in->pos, part, e) < 0)
+			return -1;
 		in->pos += part;
 		done += part;
 	}
@@ -59,8 +61,34 @@ int input_skip(struct input *in, uint64_t len, struct fs_err *e)
 		if (have == 0)
 			return fs_fail_with(e, "truncated", EIO, "");
 		size_t part = len < (uint64_t)have ? (size_t)len : (size_t)have;
+		if (recipe_literal(in->recipe, in->buf + in->pos, part, e) < 0)
+			return -1;
 		in->pos += part;
 		len -= part;
+	}
+	return 0;
+}
+
+int input_drain(struct input *in, struct fs_err *e)
+{
+	ssize_t have;
+	while ((have = input_fill(in, e)) > 0)
+		if (input_skip(in, (uint64_t)have, e) < 0)
+			return -1;
+	return (int)have;
+}
+
+int write_all(int fd, const void *data, size_t len, const char *path, struct fs_err *e)
+{
+	const char *at = data;
+	while (len > 0) {
+		ssize_t done = write(fd, at, len);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return fs_fail(e, "write", path);
+		at += done;
+		len -= (size_t)done;
 	}
 	return 0;
 }

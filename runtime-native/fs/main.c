@@ -25,9 +25,11 @@ static int report(struct fs_err *e)
 
 static int usage(void)
 {
-	static const char text[] = "usage: gantry-fs unpack --root DIR [--max-bytes N] [--max-entries N] [--sync]\n"
+	static const char text[] = "usage: gantry-fs unpack --root DIR [--max-bytes N] [--max-entries N] [--recipe FILE] <TAR\n"
+				   "       gantry-fs pack --root DIR --recipe FILE >TAR\n"
 				   "       gantry-fs remove DIR...\n"
-				   "       gantry-fs size DIR\n";
+				   "       gantry-fs size DIR\n"
+				   "       gantry-fs sync DIR\n";
 	dprintf(STDERR_FILENO, "%s", text);
 	return 2;
 }
@@ -38,10 +40,10 @@ static int open_folder(const char *path, struct fs_err *e)
 	return fd < 0 ? fs_fail(e, "open-folder", path) : fd;
 }
 
-struct unpack_args {
+struct archive_args {
 	const char *root;
+	const char *recipe;
 	struct unpack job;
-	bool sync;
 };
 
 static bool parse_count(const char *text, uint64_t *out)
@@ -52,58 +54,75 @@ static bool parse_count(const char *text, uint64_t *out)
 	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
 }
 
-static bool parse_unpack(char **args, struct unpack_args *out)
+static bool parse_archive(char **args, struct archive_args *out)
 {
-	for (; *args != NULL; args++) {
-		if (strcmp(*args, "--sync") == 0) {
-			out->sync = true;
-			continue;
-		}
+	for (; *args != NULL; args += 2) {
 		if (args[1] == NULL)
 			return false;
 		if (strcmp(*args, "--root") == 0)
 			out->root = args[1];
+		else if (strcmp(*args, "--recipe") == 0)
+			out->recipe = args[1];
 		else if (strcmp(*args, "--max-bytes") == 0 && parse_count(args[1], &out->job.max_bytes))
 			;
 		else if (strcmp(*args, "--max-entries") == 0 && parse_count(args[1], &out->job.max_entries))
 			;
 		else
 			return false;
-		args++;
 	}
 	return out->root != NULL;
 }
 
 /* What follows the archive's end is read too, so that the writer never meets a closed pipe. */
-static int drain(struct input *in, struct fs_err *e)
+static int unpack_all(int root, struct input *in, struct unpack *job, struct fs_err *e)
 {
-	ssize_t have;
-	while ((have = input_fill(in, e)) > 0)
-		in->pos = in->len;
-	return (int)have;
+	if (unpack_tar(root, in, job, e) < 0 || input_drain(in, e) < 0)
+		return -1;
+	return recipe_flush(in->recipe, e);
+}
+
+static int open_recipe(const char *path, struct recipe *recipe, struct fs_err *e)
+{
+	recipe->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return recipe->fd < 0 ? fs_fail(e, "recipe", path) : 0;
 }
 
 static int run_unpack(char **args, struct fs_err *e)
 {
-	struct unpack_args a = {.job = {.max_bytes = MAX_BYTES, .max_entries = MAX_ENTRIES}};
-	if (!parse_unpack(args, &a))
+	static struct recipe recipe = {.fd = -1};
+	static unsigned char buf[BUFFER];
+	struct archive_args a = {.job = {.max_bytes = MAX_BYTES, .max_entries = MAX_ENTRIES}};
+	struct input in = {.fd = STDIN_FILENO, .buf = buf, .cap = sizeof buf};
+	if (!parse_archive(args, &a))
 		return usage();
-	_free_ unsigned char *buf = malloc(BUFFER);
-	struct input in = {.fd = STDIN_FILENO, .buf = buf, .cap = BUFFER};
-	if (buf == NULL) {
-		(void)fs_fail(e, "memory", "");
+	if (a.recipe != NULL && open_recipe(a.recipe, &recipe, e) < 0)
 		return report(e);
-	}
+	in.recipe = a.recipe != NULL ? &recipe : NULL;
 	_close_ int root = open_folder(a.root, e);
 	umask(0);
-	if (root < 0 || unpack_tar(root, &in, &a.job, e) < 0 || drain(&in, e) < 0)
+	if (root < 0 || unpack_all(root, &in, &a.job, e) < 0)
 		return report(e);
-	if (a.sync && syncfs(root) < 0) {
-		(void)fs_fail(e, "sync", a.root);
+	dprintf(STDOUT_FILENO, "entries=%" PRIu64 " bytes=%" PRIu64 " recipe=%d\n", a.job.entries, a.job.bytes,
+		a.recipe != NULL && !recipe.lost);
+	return 0;
+}
+
+static int run_pack(char **args, struct fs_err *e)
+{
+	static unsigned char buf[BUFFER];
+	struct archive_args a = {0};
+	struct input in = {.buf = buf, .cap = sizeof buf};
+	if (!parse_archive(args, &a) || a.recipe == NULL)
+		return usage();
+	_close_ int root = open_folder(a.root, e);
+	if (root < 0)
+		return report(e);
+	in.fd = open(a.recipe, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (in.fd < 0) {
+		(void)fs_fail(e, "recipe", a.recipe);
 		return report(e);
 	}
-	dprintf(STDOUT_FILENO, "entries=%" PRIu64 " bytes=%" PRIu64 "\n", a.job.entries, a.job.bytes);
-	return 0;
+	return recipe_pack(root, &in, e) < 0 ? report(e) : 0;
 }
 
 /* The parent is opened by its path as the engine names it; from there on only names below it count. */
@@ -147,6 +166,19 @@ static int run_size(char **paths, struct fs_err *e)
 	return 0;
 }
 
+/* Everything written to the file system of a folder is on its disk when this returns. */
+static int run_sync(char **paths, struct fs_err *e)
+{
+	if (paths[0] == NULL || paths[1] != NULL)
+		return usage();
+	_close_ int dir = open_folder(paths[0], e);
+	if (dir >= 0 && syncfs(dir) < 0)
+		(void)fs_fail(e, "sync", paths[0]);
+	else if (dir >= 0)
+		return 0;
+	return report(e);
+}
+
 /* Deep trees hold a descriptor per level. */
 static void raise_descriptors(void)
 {
@@ -157,17 +189,19 @@ static void raise_descriptors(void)
 	}
 }
 
+static const struct {
+	const char *name;
+	int (*run)(char **args, struct fs_err *e);
+} VERBS[] = {
+	{"unpack", run_unpack}, {"pack", run_pack}, {"remove", run_remove}, {"size", run_size}, {"sync", run_sync},
+};
+
 int main(int argc, char **argv)
 {
 	static struct fs_err e;
 	raise_descriptors();
-	if (argc < 2)
-		return usage();
-	if (strcmp(argv[1], "unpack") == 0)
-		return run_unpack(argv + 2, &e);
-	if (strcmp(argv[1], "remove") == 0)
-		return run_remove(argv + 2, &e);
-	if (strcmp(argv[1], "size") == 0)
-		return run_size(argv + 2, &e);
+	for (size_t i = 0; argc >= 2 && i < sizeof VERBS / sizeof *VERBS; i++)
+		if (strcmp(argv[1], VERBS[i].name) == 0)
+			return VERBS[i].run(argv + 2, &e);
 	return usage();
 }

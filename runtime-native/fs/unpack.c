@@ -99,7 +99,8 @@ static int set_opaque(int dir, const char *path, struct fs_err *e)
 
 /* Makes the place free, except that a folder may take the place of a folder. Sets `opaque` when a whiteout stood
  * there: the new folder must then hide what lies below it. */
-static int clear_place(const struct place *at, bool folder, bool *exists, bool *opaque, struct fs_err *e)
+static int clear_place(struct state *s, const struct place *at, bool folder, bool *exists, bool *opaque,
+		       struct fs_err *e)
 {
 	struct stat st;
 	*exists = *opaque = false;
@@ -110,6 +111,8 @@ static int clear_place(const struct place *at, bool folder, bool *exists, bool *
 		return 0;
 	}
 	*opaque = is_whiteout(&st);
+	if (!*opaque && s->in->recipe != NULL)
+		s->in->recipe->lost = true;
 	if (tree_remove(at->dir, at->name, e) < 0) {
 		snprintf(e->path, sizeof e->path, "%s", at->path);
 		return -1;
@@ -150,23 +153,11 @@ static int set_owner_mode(int fd, const struct tar_entry *t, struct fs_err *e)
 	return set_xattrs(fd, t, e);
 }
 
-static int write_all(int fd, const unsigned char *data, size_t len, const char *path, struct fs_err *e)
-{
-	while (len > 0) {
-		ssize_t done = write(fd, data, len);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return fs_fail(e, "write", path);
-		data += done;
-		len -= (size_t)done;
-	}
-	return 0;
-}
-
 static int copy_content(struct state *s, int fd, const struct tar_entry *t, struct fs_err *e)
 {
 	uint64_t left = t->size;
+	if (recipe_file(s->in->recipe, t->path, t->size, e) < 0)
+		return -1;
 	while (left > 0) {
 		ssize_t have = input_fill(s->in, e);
 		if (have < 0)
@@ -297,7 +288,7 @@ static int put_special(const struct place *at, struct fs_err *e)
 static int put_entry(struct state *s, struct tar_entry *t, const struct place *at, struct fs_err *e)
 {
 	bool exists, opaque;
-	if (clear_place(at, t->kind == '5', &exists, &opaque, e) < 0)
+	if (clear_place(s, at, t->kind == '5', &exists, &opaque, e) < 0)
 		return -1;
 	switch (t->kind) {
 	case '0':

@@ -11,6 +11,8 @@ import { startProcess } from '../base/process.ts';
 export interface Unpacked {
   readonly entries: number;
   readonly bytes: number;
+  /** True when the recipe makes the very same archive again. */
+  readonly hasRecipe: boolean;
 }
 
 /** Bounds of an unpack. */
@@ -18,6 +20,8 @@ export interface UnpackOptions {
   readonly root: string;
   /** An open file that holds the tar, or a stream of it. */
   readonly source: number | Readable;
+  /** A new file for what the archive says beside the contents of its files. */
+  readonly recipe: string;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
@@ -28,6 +32,8 @@ export interface GantryFs {
   unpack(options: UnpackOptions): Promise<Unpacked>;
   /** Removes trees, never crossing a mount; absent ones are no failure. */
   remove(paths: readonly string[], options: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Resolves when all that was written to a folder's file system is on its disk. */
+  sync(path: string): Promise<void>;
   /** Bytes of the files below a folder, each counted once. */
   size(path: string, options: { readonly signal?: AbortSignal }): Promise<number>;
 }
@@ -36,14 +42,18 @@ export interface GantryFs {
 export function gantryFs(program: string): GantryFs {
   return {
     unpack: async (options) => {
-      const args = ['unpack', '--root', options.root, '--sync', '--max-bytes', String(Math.floor(options.maxBytes))];
+      const { root, recipe, maxBytes } = options;
+      const args = ['unpack', '--root', root, '--recipe', recipe, '--max-bytes', String(Math.floor(maxBytes))];
       const line = await run(program, args, options);
-      const found = /^entries=(\d+) bytes=(\d+)\n$/.exec(line);
+      const found = /^entries=(\d+) bytes=(\d+) recipe=([01])\n$/.exec(line);
       if (!found) throw new GantryError('engine/internal', `gantry-fs unpack answered ${JSON.stringify(line)}`);
-      return { entries: Number(found[1]), bytes: Number(found[2]) };
+      return { entries: Number(found[1]), bytes: Number(found[2]), hasRecipe: found[3] === '1' };
     },
     remove: async (paths, options) => {
       if (paths.length > 0) await run(program, ['remove', ...paths], options);
+    },
+    sync: async (path) => {
+      await run(program, ['sync', path], {});
     },
     size: async (path, options) => {
       const line = await run(program, ['size', path], options);

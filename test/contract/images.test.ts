@@ -1,14 +1,15 @@
 // The images area over a real database, real folders and the real gantry-fs.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { runChecked } from '../../src/base/process.ts';
 import { TestAreas } from '../support/areas.ts';
 import { tarOf } from '../support/tar.ts';
+import { nativeBinary } from '../support/zygote.ts';
 
 const TAR = tarOf({ name: 'etc/', type: '5' }, { name: 'etc/motd', data: 'hello\n' });
 
@@ -16,6 +17,18 @@ const TAR = tarOf({ name: 'etc/', type: '5' }, { name: 'etc/motd', data: 'hello\
 async function stored(areas: TestAreas): Promise<{ layers: number; blobs: number; work: number }> {
   const count = async (folder: string): Promise<number> => (await readdir(join(areas.data, folder))).length;
   return { layers: await count('layers'), blobs: await count('blobs/sha256'), work: await count('image-work') };
+}
+
+function sha256(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** What gantry-fs packs, by way of a file since it is no text. */
+async function packed(areas: TestAreas, root: string, recipe: string): Promise<Buffer> {
+  const tar = join(areas.data, 'packed.tar');
+  const script = 'exec "$0" pack --root "$1" --recipe "$2" >"$3"';
+  await runChecked('sh', ['-c', script, await nativeBinary('gantry-fs'), root, recipe, tar]);
+  return await readFile(tar);
 }
 
 describe('import', () => {
@@ -29,8 +42,24 @@ describe('import', () => {
     await areas.import(zstdCompressSync(TAR), { tag: 'c' });
     expect(areas.images.resolve('b').layers).toEqual(layers);
     expect(areas.images.resolve('c').layers).toEqual(layers);
-    expect(await stored(areas)).toEqual({ layers: 1, blobs: 1, work: 0 });
+    expect(await stored(areas)).toEqual({ layers: 1, blobs: 0, work: 0 });
     expect(areas.events.slice(0, 2)).toEqual([`image import ${plain}`, `image tag ${plain}`]);
+  });
+
+  it('can make the archive again from the layer and its recipe, and keeps the archive where it could not', async () => {
+    await using areas = await TestAreas.create();
+    const [plain, twice] = [TAR, tarOf({ name: 'a', data: 'one' }, { name: 'a', data: 'two' })];
+    await areas.import(gzipSync(plain), { tag: 'plain' });
+    expect(await stored(areas)).toEqual({ layers: 1, blobs: 0, work: 0 });
+    const diff = areas.images.resolve('plain').layers[0] ?? '';
+    const recipe = join(areas.data, 'recipe');
+    await writeFile(recipe, zstdDecompressSync(await readFile(join(diff, '../recipe.zst'))));
+    expect(await packed(areas, diff, recipe)).toEqual(plain);
+    await areas.import(gzipSync(twice), { tag: 'twice' });
+    expect(await readdir(join(areas.data, 'blobs/sha256'))).toEqual([sha256(gzipSync(twice))]);
+    await areas.images.remove('twice', { force: false });
+    await areas.images.remove('plain', { force: false });
+    expect(await stored(areas)).toEqual({ layers: 0, blobs: 0, work: 0 });
   });
 
   it('keeps layers where only root can look', async () => {
@@ -82,7 +111,7 @@ describe('import', () => {
     const ids = await Promise.all(['a', 'b', 'c', 'd'].map(async (tag) => await areas.import(gzipSync(TAR), { tag })));
     expect(new Set(['a', 'b', 'c', 'd'].map((tag) => areas.images.resolve(tag).layers[0])).size).toBe(1);
     expect(ids).toHaveLength(4);
-    expect(await stored(areas)).toEqual({ layers: 1, blobs: 1, work: 0 });
+    expect(await stored(areas)).toEqual({ layers: 1, blobs: 0, work: 0 });
   });
 });
 
@@ -160,7 +189,7 @@ describe('remove', () => {
     await areas.import(TAR, { tag: 'a', changes: ['LABEL x=1'] });
     await areas.import(TAR, { tag: 'b', changes: ['LABEL x=2'] });
     expect(await areas.images.remove('a', { force: false })).toHaveLength(2);
-    expect(await stored(areas)).toEqual({ layers: 1, blobs: 1, work: 0 });
+    expect(await stored(areas)).toEqual({ layers: 1, blobs: 0, work: 0 });
     expect(await readFile(join(areas.images.resolve('b').layers[0] ?? '', 'etc/motd'), 'utf8')).toBe('hello\n');
   });
 
@@ -219,7 +248,7 @@ describe('after a crash', () => {
     await writeFile(join(areas.data, 'blobs/sha256', 'e'.repeat(64)), 'x');
     await mkdir(join(areas.data, 'image-work', 'half/diff'), { recursive: true });
     await areas.reopen();
-    expect(await stored(areas)).toEqual({ layers: 1, blobs: 1, work: 0 });
+    expect(await stored(areas)).toEqual({ layers: 1, blobs: 0, work: 0 });
     expect(await readFile(join(areas.images.resolve('a').layers[0] ?? '', 'etc/motd'), 'utf8')).toBe('hello\n');
   });
 });

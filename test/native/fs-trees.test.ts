@@ -63,7 +63,16 @@ describe('gantry-fs size', () => {
 describe('gantry-fs', () => {
   it('answers a wrong command line with its usage', async () => {
     await using job = await FsJob.create();
-    for (const args of [[], ['nonsense'], ['unpack'], ['unpack', '--root'], ['size'], ['remove']]) {
+    for (const args of [
+      [],
+      ['nonsense'],
+      ['unpack'],
+      ['unpack', '--root'],
+      ['size'],
+      ['remove'],
+      ['pack', '--root', '/'],
+      ['sync'],
+    ]) {
       expect(await job.run(...args)).toMatchObject({ status: 2, stdout: '' });
     }
   });

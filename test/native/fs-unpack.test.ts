@@ -16,7 +16,7 @@ describe('gantry-fs unpack', () => {
         { name: 'bin/su', data: 'x'.repeat(1000), mode: 0o4755, uid: 12, gid: 34, mtime: 1_600_000_000 },
       ),
     );
-    expect(out).toBe('entries=3 bytes=1000\n');
+    expect(out).toBe('entries=3 bytes=1000 recipe=0\n');
     const su = await lstat(join(job.root, 'bin/su'));
     expect([su.mode & 0o7777, su.uid, su.gid, su.mtimeMs, su.size]).toEqual([0o4755, 12, 34, 1_600_000_000_000, 1000]);
     const bin = await lstat(join(job.root, 'bin'));
@@ -167,9 +167,9 @@ describe('gantry-fs unpack', () => {
   it('reads to the end of what it is given, and accepts a missing end', async () => {
     await using job = await FsJob.create();
     const padded = Buffer.concat([tarOf({ name: 'a', data: 'x' }), Buffer.alloc(1024 * 1024, 1)]);
-    expect(await job.unpacked(padded)).toBe('entries=1 bytes=1\n');
-    expect(await job.unpacked(tarEntry({ name: 'b', data: 'y' }))).toBe('entries=1 bytes=1\n');
-    expect(await job.unpacked(Buffer.alloc(0))).toBe('entries=0 bytes=0\n');
+    expect(await job.unpacked(padded)).toBe('entries=1 bytes=1 recipe=0\n');
+    expect(await job.unpacked(tarEntry({ name: 'b', data: 'y' }))).toBe('entries=1 bytes=1 recipe=0\n');
+    expect(await job.unpacked(Buffer.alloc(0))).toBe('entries=0 bytes=0 recipe=0\n');
   });
 });
 

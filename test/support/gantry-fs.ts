@@ -44,6 +44,11 @@ export class FsJob implements AsyncDisposable {
     return await runProcess(this.#binary, args);
   }
 
+  /** Runs it with its output, which need not be text, in a file. */
+  async runTo(file: string, ...args: readonly string[]): Promise<void> {
+    await runChecked('sh', ['-c', 'file=$0 && exec "$@" >"$file"', file, this.#binary, ...args]);
+  }
+
   /** Runs it where `outside` is mounted on a folder. */
   async withMount(
     target: string,

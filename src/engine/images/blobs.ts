@@ -4,17 +4,14 @@ import { open, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
 import type { ImageFolders } from './folders.ts';
-import type { LayerRecord } from './records.ts';
+import type { BlobRecord, Compression } from './records.ts';
 
 /** A blob that lies in the work folder. */
-export interface ReceivedBlob {
+export interface ReceivedBlob extends BlobRecord {
   readonly file: string;
-  readonly digest: string;
-  readonly size: number;
-  readonly compression: LayerRecord['compression'];
 }
 
-const MAGICS: readonly (readonly [string, LayerRecord['compression'] | undefined, string])[] = [
+const MAGICS: readonly (readonly [string, Compression | undefined, string])[] = [
   ['1f8b', 'gzip', 'gzip'],
   ['28b52ffd', 'zstd', 'zstd'],
   ['fd377a585a00', undefined, 'xz'],
@@ -92,7 +89,7 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
-function compressionOf(start: Buffer): LayerRecord['compression'] {
+function compressionOf(start: Buffer): Compression {
   const head = start.toString('hex', 0, 8);
   const row = MAGICS.find(([magic]) => head.startsWith(magic));
   if (row === undefined) return 'none';

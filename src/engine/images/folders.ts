@@ -5,9 +5,9 @@ import { isDigest } from './reference.ts';
 
 /** Folders of the image store. */
 export interface ImageFolders {
-  /** Blobs by digest, as received. */
+  /** Blobs by digest, as received: archives that no recipe makes again. */
   readonly blobs: string;
-  /** `<chain>/diff` per unpacked layer. */
+  /** Per unpacked layer `<chain>/diff` with its files, and `<chain>/recipe.zst` with the rest of its archive. */
   readonly layers: string;
   /** Half-made things; emptied at start. */
   readonly work: string;

@@ -5,7 +5,7 @@ import { dropReceived, installLayer } from './layers.ts';
 import { receiveBlob } from './blobs.ts';
 import { applyChanges } from './changes.ts';
 import { digestOf, type ImageConfig } from './config.ts';
-import type { ImageRecord, LayerRecord } from './records.ts';
+import { digestsOf, type ImageRecord, type LayerRecord } from './records.ts';
 import type { ImageReference } from './reference.ts';
 import { ZERO_TIME, type ImageStore } from './store.ts';
 import { tagImage } from './tag.ts';
@@ -37,7 +37,7 @@ export async function importImage(
     try {
       return commit(store, imageConfig(request, config, layer), request.ref);
     } finally {
-      store.pins.drop(layer.chain, layer.blob);
+      store.pins.drop(...digestsOf(layer));
     }
   } finally {
     await dropReceived(blob);

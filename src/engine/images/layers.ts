@@ -1,19 +1,20 @@
 // Unpacks blobs into layers, once per chain id: into the work folder, synced, then renamed. A crash leaves nothing
 // but things in the work folder, or things without a row, which the sweep at start removes.
 import { createHash, randomBytes, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, type Transform } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { GantryError, invariant } from '../../base/error.ts';
 import type { KeyedMutex } from '../../base/semaphore.ts';
 import { keepBlob, roomBelow, type ReceivedBlob } from './blobs.ts';
 import { chainIds, digestOf } from './config.ts';
 import type { ImageFolders } from './folders.ts';
-import type { GantryFs, Unpacked } from '../gantry-fs.ts';
+import type { GantryFs } from '../gantry-fs.ts';
 import type { Pins } from './pins.ts';
-import type { ImageRecords, LayerRecord } from './records.ts';
+import { digestsOf, type Compression, type ImageRecords, type LayerRecord } from './records.ts';
 
 /** What the layers stand on. */
 export interface LayerStore {
@@ -33,6 +34,9 @@ export interface LayerPlace {
   readonly diffId?: string;
   readonly signal: AbortSignal;
 }
+
+/** What gantry-fs notes beside the contents of files; kept as `recipe.zst` for the day the archive is asked for. */
+const RECIPE = 'recipe';
 
 /** A compressed layer may not grow by more than this factor once it is over the floor (decompression bombs). */
 const MAX_RATIO = 200;
@@ -61,11 +65,25 @@ interface Job {
 
 async function unpackInto(store: LayerStore, { blob, folder }: Job, place: LayerPlace): Promise<LayerRecord> {
   await mkdir(join(folder, 'diff'), { recursive: true, mode: 0o755 });
-  const { diffId, size } = await unpackBlob(store, blob, { root: join(folder, 'diff'), signal: place.signal });
+  const { diffId, size, hasRecipe } = await unpackBlob(store, { blob, folder }, place.signal);
   checkDiffId(place, diffId);
+  if (hasRecipe) {
+    // gone before the sync, so that most of it never reaches the disk
+    await dropReceived(blob);
+    await compressRecipe(folder);
+  }
+  await store.fs.sync(folder);
   const { digest, size: blobSize, compression } = blob;
-  const layer = { chain: chainOf(place.below, diffId), diffId, blob: digest, compression, blobSize, size };
+  const kept = hasRecipe ? {} : { blob: { digest, size: blobSize, compression } };
+  const layer = { chain: chainOf(place.below, diffId), diffId, size, ...kept };
   return await store.lock.run(layer.chain, async () => await publish(store, { layer, blob, folder }));
+}
+
+/** Headers and padding shrink to a twentieth and less. */
+async function compressRecipe(folder: string): Promise<void> {
+  const plain = join(folder, RECIPE);
+  await pipeline(createReadStream(plain), createZstdCompress(), createWriteStream(`${plain}.zst`, { mode: 0o600 }));
+  await rm(plain);
 }
 
 /** The chain id of a layer on top of another. */
@@ -74,7 +92,7 @@ function chainOf(below: string | undefined, diffId: string): string {
 }
 
 function pinned(store: LayerStore, layer: LayerRecord): LayerRecord {
-  store.pins.add(layer.chain, layer.blob);
+  store.pins.add(...digestsOf(layer));
   return layer;
 }
 
@@ -90,31 +108,29 @@ async function publish(store: LayerStore, { layer, blob, folder }: Finished): Pr
   const home = store.folders.layer(layer.chain);
   await store.fs.remove([home], {});
   await rename(folder, home);
-  await keepBlob(store.folders, blob);
+  if (layer.blob !== undefined) await keepBlob(store.folders, blob);
   store.records.transaction(() => store.records.putLayer(layer));
   return layer;
 }
 
-interface UnpackPlace {
-  readonly root: string;
-  readonly signal: AbortSignal;
+interface UnpackedBlob {
+  readonly diffId: string;
+  readonly size: number;
+  readonly hasRecipe: boolean;
 }
 
-async function unpackBlob(
-  store: LayerStore,
-  blob: ReceivedBlob,
-  { root, signal }: UnpackPlace,
-): Promise<{ diffId: string; size: number }> {
-  const maxBytes = await roomBelow(root);
+async function unpackBlob(store: LayerStore, { blob, folder }: Job, signal: AbortSignal): Promise<UnpackedBlob> {
+  const root = join(folder, 'diff');
+  const bounds = { root, recipe: join(folder, RECIPE), maxBytes: await roomBelow(root), signal };
   if (blob.compression === 'none') {
     await using file = await open(blob.file);
-    const { bytes } = await store.fs.unpack({ root, source: file.fd, maxBytes, signal });
-    return { diffId: blob.digest, size: bytes };
+    const { bytes, hasRecipe } = await store.fs.unpack({ ...bounds, source: file.fd });
+    return { diffId: blob.digest, size: bytes, hasRecipe };
   }
   const hash = createHash('sha256');
   const source = Readable.from(decompressed(blob, hash), { objectMode: false });
-  const unpacked: Unpacked = await store.fs.unpack({ root, source, maxBytes, signal });
-  return { diffId: `sha256:${hash.digest('hex')}`, size: unpacked.bytes };
+  const { bytes, hasRecipe } = await store.fs.unpack({ ...bounds, source });
+  return { diffId: `sha256:${hash.digest('hex')}`, size: bytes, hasRecipe };
 }
 
 /** The tar within a blob, hashed as it passes. */
@@ -137,7 +153,7 @@ async function* decompressed(blob: ReceivedBlob, hash: Hash): AsyncGenerator<Buf
   }
 }
 
-function decompressor(compression: LayerRecord['compression']): Transform {
+function decompressor(compression: Compression): Transform {
   const options = { chunkSize: 256 * 1024 };
   invariant(compression !== 'none', 'plain tars are unpacked from their file');
   return compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options);

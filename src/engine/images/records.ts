@@ -21,13 +21,26 @@ export interface ImageRecord {
 export interface LayerRecord {
   readonly chain: string;
   readonly diffId: string;
-  /** The digest of the blob it was unpacked from, as it was received. */
-  readonly blob: string;
-  readonly compression: 'none' | 'gzip' | 'zstd';
-  /** Bytes of the blob, and of the files of the layer. */
-  readonly blobSize: number;
+  /** Bytes of its files. */
+  readonly size: number;
+  /** The archive it came as, kept only when the layer's recipe cannot make it again. */
+  readonly blob?: BlobRecord;
+}
+
+/** An archive that is kept as it was received. */
+export interface BlobRecord {
+  readonly digest: string;
+  readonly compression: Compression;
   readonly size: number;
 }
+
+/** The digests under which a layer has things on disk. */
+export function digestsOf({ chain, blob }: LayerRecord): string[] {
+  return blob === undefined ? [chain] : [chain, blob.digest];
+}
+
+/** How an archive is compressed. */
+export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Reads and changes of the three tables. */
 export interface ImageRecords {

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { hexOf } from './folders.ts';
-import type { LayerRecord } from './records.ts';
+import { digestsOf, type BlobRecord, type LayerRecord } from './records.ts';
 import type { ImageStore } from './store.ts';
 
 /** Makes the folders and removes everything that a crash may have left. Called once, before anything else. */
@@ -12,7 +12,7 @@ export async function prepareStore(store: ImageStore): Promise<void> {
   await store.fs.remove([work], {});
   for (const folder of [blobs, layers, work]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await sweep(store);
-  const kept = new Set(store.records.layers().flatMap(({ chain, blob }) => [chain, blob].map(hexOf)));
+  const kept = new Set(store.records.layers().flatMap((layer) => digestsOf(layer).map(hexOf)));
   await removeStrangers(store, layers, kept);
   await removeStrangers(store, blobs, kept);
 }
@@ -20,10 +20,11 @@ export async function prepareStore(store: ImageStore): Promise<void> {
 /** Drops hidden images that nothing uses and layers that no image has; gives the layers that went. */
 export async function sweep(store: ImageStore): Promise<readonly LayerRecord[]> {
   const gone = store.records.transaction(() => dropRows(store));
-  const blobsInUse = new Set(store.records.layers().map(({ blob }) => blob));
+  const blobsInUse = new Set(store.records.layers().map(({ blob }) => blob?.digest));
+  const isFree = ({ digest }: BlobRecord): boolean => !blobsInUse.has(digest) && !store.pins.has(digest);
   const paths = gone.flatMap(({ chain, blob }) => [
     store.folders.layer(chain),
-    ...(blobsInUse.has(blob) || store.pins.has(blob) ? [] : [store.folders.blob(blob)]),
+    ...(blob !== undefined && isFree(blob) ? [store.folders.blob(blob.digest)] : []),
   ]);
   await removePaths(store, paths);
   return gone;
