@@ -18,7 +18,7 @@ const file = (dir: string | undefined, name: string, value: string, optional = 0
 
 /** cpuset.* must be filled before anything enters, with v1. */
 async function cpuset(dir: string | undefined): Promise<Buffer[]> {
-  if (dir === undefined) return [];
+  if (dir === undefined || !dir.includes('/cpuset/')) return [];
   const value = async (name: string): Promise<string> => (await readFile(join(dir, '..', name), 'utf8')).trim();
   return [file(dir, 'cpuset.cpus', await value('cpuset.cpus')), file(dir, 'cpuset.mems', await value('cpuset.mems'))];
 }
@@ -63,8 +63,8 @@ it('say which file was refused', async () => {
 it('tell of a kill for want of memory', async () => {
   await using cgroups = await testCgroups('gantry-native-test3', 'oom');
   await using zygote = await TestZygote.start();
-  const dir = cgroups.leaf('memory') ?? cgroups.dirs[0] ?? '';
-  const version = cgroups.leaf('memory') === undefined ? 2 : 1;
+  const dir = cgroups.leaf('memory') ?? '';
+  const version = cgroups.version('memory') ?? 1;
   const limit = version === 1 ? file(dir, 'memory.limit_in_bytes', '16777216') : file(dir, 'memory.max', '16777216');
   const noSwap = version === 1 ? file(dir, 'memory.memsw.limit_in_bytes', '16777216', 1) : file(dir, 'memory.swap.max', '0', 1);
   const container = await zygote.launch({

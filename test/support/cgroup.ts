@@ -13,10 +13,13 @@ export interface Hierarchy {
 /** The mounted cgroup hierarchies. */
 export async function hierarchies(): Promise<readonly Hierarchy[]> {
   const lines = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' '));
-  return lines.flatMap(([, mount = '', type = '', options = '']): Hierarchy[] => {
+  const found = lines.map(async ([, mount = '', type = '', options = '']): Promise<Hierarchy[]> => {
     if (type === 'cgroup') return [{ mount, version: 1, controllers: options.split(',') }];
-    return type === 'cgroup2' ? [{ mount, version: 2, controllers: [] }] : [];
+    if (type !== 'cgroup2') return [];
+    const controllers = (await readFile(join(mount, 'cgroup.controllers'), 'utf8')).split(/\s+/).filter(Boolean);
+    return [{ mount, version: 2, controllers }];
   });
+  return (await Promise.all(found)).flat();
 }
 
 /** Leaves for one container, their parents made. */
@@ -24,6 +27,8 @@ export interface TestCgroups extends AsyncDisposable {
   readonly dirs: readonly string[];
   /** The leaf with this controller, undefined where there is none. */
   leaf(controller: string): string | undefined;
+  /** The version of the hierarchy with this controller. */
+  version(controller: string): 1 | 2 | undefined;
   /** Leaves that exist now. */
   left(): Promise<readonly string[]>;
 }
@@ -33,6 +38,7 @@ export async function testCgroups(name: string, id: string): Promise<TestCgroups
   const all = await hierarchies();
   const parents = all.map((hierarchy) => join(hierarchy.mount, name));
   for (const parent of parents) await mkdir(parent, { recursive: true });
+  for (const { mount, controllers } of all.filter(({ version }) => version === 2)) await enable(mount, name, controllers);
   for (const parent of parents.filter((path) => path.includes('/cpuset/'))) {
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       await writeFile(join(parent, file), await readFile(join(parent, '..', file)));
@@ -42,6 +48,7 @@ export async function testCgroups(name: string, id: string): Promise<TestCgroups
   return {
     dirs,
     leaf: (controller) => dirs[all.findIndex((hierarchy) => hierarchy.controllers.includes(controller))],
+    version: (controller) => all.find((hierarchy) => hierarchy.controllers.includes(controller))?.version,
     left: async () => {
       const found = await Promise.all(
         dirs.map(
@@ -58,4 +65,13 @@ export async function testCgroups(name: string, id: string): Promise<TestCgroups
       for (const parent of parents) await rmdir(parent);
     },
   };
+}
+
+/** Controllers reach a leaf only when each level above hands them down; a root that holds processes may refuse. */
+async function enable(mount: string, name: string, controllers: readonly string[]): Promise<void> {
+  for (const dir of [mount, join(mount, name)]) {
+    for (const controller of controllers) {
+      await writeFile(join(dir, 'cgroup.subtree_control'), `+${controller}`).catch(() => undefined);
+    }
+  }
 }
