@@ -275,6 +275,23 @@ test('events of stop, kill, restart and rm -f come in the order of Docker', asyn
   );
 });
 
+test('health follows the probes, also under the next engine', async () => {
+  const flags = ['--health-cmd', 'cat /tmp/ok', '--health-interval', '100ms', '--health-retries', '2'];
+  await ok('run', '-d', '--name', 'patient', '--network', 'none', ...flags, 'busybox', 'sleep', '1000');
+  expect((await inspect('patient')).State.Health?.Status).toBe('starting');
+  const becomes = async (status: string): Promise<boolean> =>
+    await eventually(async () => ((await inspect('patient')).State.Health?.Status === status ? true : undefined));
+  expect(await becomes('unhealthy')).toBe(true);
+  await ok('exec', 'patient', 'touch', '/tmp/ok');
+  expect(await becomes('healthy')).toBe(true);
+  expect(await ok('ps', '--format', '{{.Status}}', '--filter', 'health=healthy')).toMatch(/^Up .* \(healthy\)$/);
+  await engine.kill();
+  await engine.restart();
+  await ok('exec', 'patient', 'rm', '/tmp/ok');
+  expect(await becomes('unhealthy')).toBe(true);
+  await ok('rm', '-f', 'patient');
+});
+
 test('fifty starts overlap and leave nothing behind', async () => {
   const names = Array.from({ length: 50 }, (_, index) => `many-${index}`);
   await Promise.all(names.map(async (name) => ok('create', '--name', name, 'busybox', 'sleep', '1000')));

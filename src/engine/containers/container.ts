@@ -20,6 +20,8 @@ export class Container {
   readonly execs = new Map<string, Exec>();
   /** What a past run still has to give back; waited for before the next one. */
   cleanup: Promise<void> = Promise.resolve();
+  /** Ends the watch over its health. */
+  health: AbortController | undefined;
   /** Telling those that link to it of its last start. */
   links: Promise<void> = Promise.resolve();
   /** Set while a restart by policy is due. */

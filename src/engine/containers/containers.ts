@@ -71,6 +71,7 @@ export function createContainers(store: ContainerStore, deps: ContainerDeps): Co
     close: async () => {
       for (const container of store.all()) {
         cancelRestart(container);
+        container.health?.abort();
         const { shim } = container;
         // let go of it first: a connection that ends otherwise means that the shim is dead
         container.shim = undefined;

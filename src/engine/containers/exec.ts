@@ -69,7 +69,7 @@ export function claimExec({ container, exec }: FoundExec): void {
 
 /** Runs it with nobody attached. Throws engine/bad-parameter or runtime/… in Docker's words. */
 export async function runDetached(containers: Containers, found: FoundExec, body: StartExecBody): Promise<void> {
-  await launch(containers, found, body, async () => Promise.resolve());
+  await launchExec(containers, found, body, async () => Promise.resolve());
 }
 
 /** Runs it with a client's connection as stdio, and resolves when its output has ended. */
@@ -88,7 +88,7 @@ export async function runAttached(
     stderr: request.AttachStderr === true,
   };
   try {
-    await launch(containers, found, body, async () => {
+    await launchExec(containers, found, body, async () => {
       shim = await attach(pathsOf(containers, container.id).run, streams, execKey(exec.id));
     });
   } catch (error) {
@@ -133,7 +133,7 @@ export function inspectExec({ container, exec }: FoundExec): ExecInspect {
 }
 
 /** Prepares the process, lets the caller attach, then lets it run. */
-async function launch(
+export async function launchExec(
   containers: Containers,
   { container, exec }: FoundExec,
   body: StartExecBody,

@@ -6,6 +6,7 @@ import type { ExitReport, ShimListener } from '../shim/shim-client.ts';
 import type { Container } from './container.ts';
 import { emit, pathsOf, type Containers } from './context.ts';
 import { execKey } from './exec-types.ts';
+import { unwatchHealth } from './health/monitor.ts';
 import { mayDo } from './life-cycle.ts';
 import { isAlive } from './record.ts';
 import { lostShimReport } from './exit-record.ts';
@@ -26,6 +27,7 @@ export function shimListener(containers: Containers, container: Container): Shim
 /** Ends a run as its owner. Also for runs that ended while no daemon was there. */
 export async function endRun(containers: Containers, container: Container, report: ExitReport): Promise<void> {
   for (const exec of container.execs.values()) if (exec.status === 'running') exec.end(report.status);
+  unwatchHealth(container);
   await release(containers, container);
   const ran = Number(report.finishedNs / 1_000_000n) - milliseconds(container.record.state.startedAt);
   const pause = restartPause(container, { exitCode: report.status, ran });

@@ -52,7 +52,7 @@ export async function inspectContainer(
 
 /** State as the API has it; a container between two runs counts as running. */
 export function stateOf(record: ContainerRecord): ContainerState {
-  const { status, pid, exitCode, error, startedAt, finishedAt, oomKilled } = record.state;
+  const { status, pid, exitCode, error, startedAt, finishedAt, oomKilled, health } = record.state;
   return {
     Status: status,
     Running: isAlive(record) || status === 'restarting',
@@ -65,6 +65,7 @@ export function stateOf(record: ContainerRecord): ContainerState {
     Error: error,
     StartedAt: startedAt,
     FinishedAt: finishedAt,
+    ...(health === undefined ? {} : { Health: health }),
   };
 }
 

@@ -26,7 +26,7 @@ const TESTS: Readonly<Record<string, Test>> = {
   publish: (_, { record }, value) => record.ports.some((port) => portMatches(value, port.hostPort, port.proto)),
   expose: (_, { record }, value) =>
     Object.keys(record.config.ExposedPorts ?? {}).some((key) => exposeMatches(value, key)),
-  health: (_, _container, value) => value === 'none',
+  health: (_, { record }, value) => (record.state.health?.Status ?? 'none') === value,
   isolation: () => true,
   'is-task': (_, _container, value) => value !== 'true' && value !== '1',
 };

@@ -1,5 +1,12 @@
 // What is kept of a container in the database: JSON-safe, complete enough to start it again after any crash.
-import type { ContainerConfig, ContainerStatus, EndpointConfig, HostConfig, MountPoint } from '../../api/containers.ts';
+import type {
+  ContainerConfig,
+  ContainerStatus,
+  EndpointConfig,
+  Health,
+  HostConfig,
+  MountPoint,
+} from '../../api/containers.ts';
 import type { EndpointSpec, PortSpec } from '../networks/types.ts';
 import { NEVER } from './time.ts';
 
@@ -38,6 +45,8 @@ export interface StateRecord {
   readonly restartCount: number;
   /** A person stopped it: `unless-stopped` leaves it alone. */
   readonly manuallyStopped: boolean;
+  /** With a health check, from its first start on. */
+  readonly health?: Health | undefined;
 }
 
 /** The whole record. */

@@ -10,6 +10,7 @@ import type { Container } from './container.ts';
 import { pathsOf, type Containers } from './context.ts';
 import { endRun, scheduleRestart, shimListener } from './exit.ts';
 import { lostShimReport } from './exit-record.ts';
+import { watchHealth } from './health/monitor.ts';
 import { isAlive, shortId, type ContainerRecord } from './record.ts';
 import { restartsWithEngine } from './restart-policy.ts';
 import { nowNanoseconds } from './time.ts';
@@ -57,6 +58,7 @@ async function adopt(containers: Containers, container: Container): Promise<bool
     container.shim = client;
     if (state.phase === PHASES.running) {
       container.setState({ pid: state.pid, oomKilled: container.record.state.oomKilled || state.oom !== 0 });
+      watchHealth(containers, container, { fresh: false });
       return true;
     }
     if (state.phase === PHASES.prepared) await client.abort();

@@ -1,4 +1,5 @@
 // The words of `docker ps` for a container's state: `Up 5 seconds`, `Exited (0) 3 minutes ago`.
+import type { Health } from '../../api/containers.ts';
 import type { ContainerRecord } from './record.ts';
 import { milliseconds } from './time.ts';
 
@@ -8,7 +9,7 @@ export function statusText({ state }: ContainerRecord, at: number): string {
   const ago = `${humanDuration(at - milliseconds(state.finishedAt))} ago`;
   switch (state.status) {
     case 'running':
-      return up;
+      return `${up}${healthWords(state.health)}`;
     case 'paused':
       return `${up} (Paused)`;
     case 'restarting':
@@ -22,6 +23,11 @@ export function statusText({ state }: ContainerRecord, at: number): string {
     case 'dead':
       return 'Dead';
   }
+}
+
+function healthWords(health: Health | undefined): string {
+  if (health === undefined) return '';
+  return health.Status === 'starting' ? ' (health: starting)' : ` (${health.Status})`;
 }
 
 /** Docker's rough words for a length of time. */

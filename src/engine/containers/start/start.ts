@@ -13,6 +13,7 @@ import type { Container } from '../container.ts';
 import { emit, pathsOf, type Containers } from '../context.ts';
 import { shimListener } from '../exit.ts';
 import { followLinks } from '../follow-links.ts';
+import { watchHealth } from '../health/monitor.ts';
 import { mustDo } from '../life-cycle.ts';
 import { formatTime, NEVER, nowNanoseconds } from '../time.ts';
 import { planInput } from './plan-input.ts';
@@ -55,6 +56,7 @@ async function run(containers: Containers, container: Container): Promise<void> 
   await shim.go();
   undo.move();
   emit(containers, container, 'start');
+  watchHealth(containers, container, { fresh: true });
   container.links = followLinks(containers, container).catch((error: unknown) => {
     containers.engine.log.error('links were not followed', { container: container.id, error });
   });
