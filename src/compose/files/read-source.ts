@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../base/codes.ts';
 import type { Source } from '../source.ts';
 
 /** No text file of a project may be larger, in bytes. */
-export const MAX_TEXT_FILE = 16 * 1024 * 1024;
+export const MAX_TEXT_FILE = 4 * 1024 * 1024;
 
 /** Reads a file. Throws compose/file-not-found, or compose/invalid-file when it is no text or too large. */
 export async function readSource(path: string, signal?: AbortSignal): Promise<Source> {

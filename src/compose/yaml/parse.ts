@@ -23,7 +23,15 @@ export function parseYaml(source: Source, problems: Problems): readonly Tree[] {
 
 type Parsed = Document.Parsed;
 
+/** About as many values as 10,000 services have; beyond, parsing takes minutes and gigabytes. */
+const MAX_MARKS = 500_000;
+
 function parseDocuments(source: Source, problems: Problems): readonly Parsed[] {
+  if (countMarks(source.text) > MAX_MARKS) {
+    const message = `the file holds more than ${MAX_MARKS} values`;
+    problems.error('compose/too-complex', message, { source, start: 0, end: 1 }, { hint: 'split the project' });
+    return [];
+  }
   const options = { schema: 'failsafe', version: '1.2', uniqueKeys: false, prettyErrors: false } as const;
   try {
     const parsed = parseAllDocuments(source.text, { ...options, logLevel: 'silent', merge: false });
@@ -35,6 +43,17 @@ function parseDocuments(source: Source, problems: Problems): readonly Parsed[] {
     problems.error('compose/too-complex', `the YAML is nested too deeply (${messageOf(error)})`, origin);
     return [];
   }
+}
+
+/** Commas, colons and line ends: an upper bound of values that costs next to nothing. */
+function countMarks(text: string): number {
+  if (text.length <= MAX_MARKS) return 0;
+  let marks = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x2c || code === 0x3a || code === 0x0a) marks++;
+  }
+  return marks;
 }
 
 /** True when the document has errors. */

@@ -15,7 +15,12 @@ describe('hostile files', () => {
     ['deep flow nesting', `services: ${'['.repeat(100_000)}`, ''],
     ['deep mappings', `x-a: ${'{a: '.repeat(600)}1${'}'.repeat(600)}\nservices: {a: {image: x}}\n`, 'nested more than'],
     ['a NUL byte', 'services:\0', 'NUL byte'],
-    ['a file that is too large', `# ${'x'.repeat(17 * 1024 * 1024)}`, 'larger than 16 MiB'],
+    ['a file that is too large', `# ${'x'.repeat(5 * 1024 * 1024)}`, 'larger than 4 MiB'],
+    [
+      'a million values',
+      `x-a: [${'1,'.repeat(1_000_000)}1]\nservices: {a: {image: x}}\n`,
+      'holds more than 500000 values',
+    ],
     [
       'ten thousand mistakes',
       `services:\n${Array.from({ length: 10_000 }, (_, n) => `  s${n}: {imag: x}\n`).join('')}`,

@@ -93,21 +93,18 @@ describe('the project name', () => {
     return (await loadProject({ env: {}, cwd: dir, ...options })).project.name;
   };
 
-  it.each<[string, string, Partial<FindOptions>, string, string]>([
-    ['the folder, normalised', ONE, {}, '__My.App 1-', 'myapp1-'],
-    ['the file, normalised', `name: My.Name\n${ONE}`, {}, 'x', 'myname'],
-    ['the last of several', `name: one\n${ONE}---\nname: two\n`, {}, 'x', 'two'],
-    ['a variable in the file', `name: \${N:-dflt}\n${ONE}`, {}, 'x', 'dflt'],
-    ['the environment before the file', `name: file\n${ONE}`, { env: { COMPOSE_PROJECT_NAME: 'envy' } }, 'x', 'envy'],
-    [
-      'the flag before all',
-      `name: file\n${ONE}`,
-      { projectName: 'flag', env: { COMPOSE_PROJECT_NAME: 'envy' } },
-      'x',
-      'flag',
-    ],
-  ])('%s', async (_, text, options, folder, expected) => {
-    expect(await named(text, options, folder)).toBe(expected);
+  it.each<[string, string, Partial<FindOptions>, string]>([
+    ['the file, normalised', `name: My.Name\n${ONE}`, {}, 'myname'],
+    ['the last of several', `name: one\n${ONE}---\nname: two\n`, {}, 'two'],
+    ['a variable in the file', `name: \${N:-dflt}\n${ONE}`, {}, 'dflt'],
+    ['the environment before the file', `name: file\n${ONE}`, { env: { COMPOSE_PROJECT_NAME: 'envy' } }, 'envy'],
+    ['the flag before the environment', ONE, { projectName: 'flag', env: { COMPOSE_PROJECT_NAME: 'envy' } }, 'flag'],
+  ])('%s', async (_, text, options, expected) => {
+    expect(await named(text, options)).toBe(expected);
+  });
+
+  it('is the folder, normalised, when nothing else names it', async () => {
+    expect(await named(ONE, {}, '__My.App 1-')).toBe('myapp1-');
   });
 
   it('is refused when it is given and not normalised', async () => {
