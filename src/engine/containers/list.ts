@@ -44,7 +44,7 @@ async function summary(containers: Containers, container: Container, size: boole
     Names: [`/${record.name}`],
     Image: record.config.Image ?? record.imageId,
     ImageID: record.imageId,
-    Command: [...(record.config.Entrypoint ?? []), ...(record.config.Cmd ?? [])].join(' '),
+    Command: commandLine([...(record.config.Entrypoint ?? []), ...(record.config.Cmd ?? [])]),
     Created: Math.floor(milliseconds(record.created) / 1000),
     Ports: isAlive(record) ? portSummaries(record.config, record.ports) : [],
     Labels: record.config.Labels ?? {},
@@ -55,4 +55,9 @@ async function summary(containers: Containers, container: Container, size: boole
     Mounts: record.mounts.filter((mount) => mount.Type !== 'tmpfs').map(mountPoint),
     ...(size ? { SizeRw: await folderSize(pathsOf(containers, record.id).upper) } : {}),
   };
+}
+
+/** The words as Docker joins them: arguments with blanks in single quotes. */
+function commandLine([path = '', ...args]: readonly string[]): string {
+  return [path, ...args.map((word) => (word.includes(' ') ? `'${word}'` : word))].join(' ');
 }
