@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 node_packages
 tsc -p tsconfig.json
 eslint -c .ci/eslint.config.js src test .ci/*.ts examples
-prettier --check --log-level warn src test .ci examples
+prettier --check --log-level warn 'src/**/*.ts' 'test/**/*.ts' '.ci/*.{ts,js}' 'examples/**/*.ts'
 node .ci/gen-records.ts --check
 say 'types, lint, format and generated files are in order'
