@@ -2,7 +2,7 @@
 
 /** The candidate nearest to `word`, when it is near enough to be a slip. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = word.length === 2 ? 1 : Math.ceil((word.length - 2) / 3);
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

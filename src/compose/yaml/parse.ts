@@ -56,15 +56,20 @@ function countMarks(text: string): number {
   return marks;
 }
 
-/** True when the document has errors. */
+/** True when the document has errors. Only the first is reported: the others are mostly what follows from it. */
 function reportErrors(document: Parsed, source: Source, problems: Problems): boolean {
-  for (const { pos, message, code } of document.errors) {
-    const hint = HINTS[code];
-    const origin = { source, start: pos[0], end: Math.max(pos[1], pos[0] + 1) };
-    problems.error('compose/yaml-syntax', lowerFirst(message), origin, hint === undefined ? {} : { hint });
-  }
-  return document.errors.length > 0;
+  const [first] = document.errors;
+  if (!first) return false;
+  const origin = { source, start: first.pos[0], end: Math.max(first.pos[1], first.pos[0] + 1) };
+  const hint = isInVariable(source.text, origin.start) ? VARIABLE_HINT : HINTS[first.code];
+  problems.error('compose/yaml-syntax', lowerFirst(first.message), origin, hint === undefined ? {} : { hint });
+  return true;
 }
+
+const VARIABLE_HINT = 'inside { } and [ ] a variable expression needs quotes: "${NAME:-value}"';
+
+/** True just behind the `$` of an unquoted `${`. */
+const isInVariable = (text: string, at: number): boolean => text[at] === '{' && text[at - 1] === '$';
 
 const HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',

@@ -94,6 +94,16 @@ networkz: {}
     expect(error.diagnostics[0]).toMatchObject({ code: 'compose/yaml-syntax', range: { line: 2 } });
   });
 
+  it('reports the first of the syntax errors that follow from one another', async () => {
+    const error = await refusal('x-a: {A: ${B:-c}, D: e}\nservices: {a: {image: x}}\n');
+    expect(error.diagnostics).toHaveLength(1);
+    expect(error.diagnostics[0]).toMatchObject({
+      code: 'compose/yaml-syntax',
+      range: { line: 1 },
+      hint: expect.stringContaining('needs quotes') as string,
+    });
+  });
+
   it('names the path and the lines of a circle', async () => {
     const text = `services:
   a:
