@@ -17,31 +17,38 @@ struct dns_resolver dns = {
 	.tcp = {.fd = -1, .ready = dns_accept},
 };
 
+/* The last part of a table's path; all tables are in one folder. False when it can't be a file there. */
+static bool set_file(struct dns_table *t, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	if (strlen(name) >= sizeof t->file || strcmp(name, "..") == 0)
+		return false;
+	memset(t, 0, sizeof *t);
+	memcpy(t->file, name, strlen(name));
+	return true;
+}
+
 /* Tables of networks that the container joined or left since it was started: its own table lists them all. */
 static void follow_list(void)
 {
 	const struct dns_table *own = &dns.tables[0];
 	if (own->text != NULL && own->include_count == 0)
 		return;
-	for (unsigned i = 1; i < dns.zone.count; i++) {
+	for (unsigned i = 1; i < dns.zone.count; i++)
 		dns_table_clear(&dns.tables[i]);
-		memset(&dns.tables[i], 0, sizeof dns.tables[i]);
-	}
 	dns.zone.count = 1;
-	for (uint32_t i = 0; i < own->include_count && dns.zone.count < DNS_MAX_TABLES; i++) {
-		struct dns_table *t = &dns.tables[dns.zone.count];
-		int len = snprintf(t->path, sizeof t->path, "%s", own->includes[i]);
-		if (len > 0 && (size_t)len < sizeof t->path)
+	for (uint32_t i = 0; i < own->include_count && dns.zone.count < DNS_MAX_TABLES; i++)
+		if (set_file(&dns.tables[dns.zone.count], own->includes[i]))
 			dns.zone.count++;
-	}
 }
 
 void dns_refresh(void)
 {
-	if (dns_table_refresh(&dns.tables[0]))
+	if (dns_table_refresh(&dns.tables[0], dns.folder))
 		follow_list();
 	for (unsigned i = 1; i < dns.zone.count; i++)
-		(void)dns_table_refresh(&dns.tables[i]);
+		(void)dns_table_refresh(&dns.tables[i], dns.folder);
 }
 
 void dns_question(struct dns_exchange *x, const struct dns_asker *asker)
@@ -84,29 +91,40 @@ static void udp_ready(struct watch *w, uint32_t events)
 	}
 }
 
-static int add_table(struct span path, struct err *e)
+static int add_table(const char *path, struct err *e)
 {
-	struct dns_table *t = &dns.tables[dns.zone.count];
-	if (path.len >= sizeof t->path)
-		return fail_with(e, STEP_DNS, ENAMETOOLONG, path.ptr);
 	if (dns.zone.count == DNS_MAX_TABLES)
-		return fail_with(e, STEP_DNS, E2BIG, path.ptr);
-	memcpy(t->path, path.ptr, path.len + 1);
+		return fail_with(e, STEP_DNS, E2BIG, path);
+	if (!set_file(&dns.tables[dns.zone.count], path))
+		return fail_with(e, STEP_DNS, ENAMETOOLONG, path);
 	dns.zone.count++;
 	return 0;
 }
 
-/* The first table is the container's own; with an empty path it stays empty. */
+/* Opens the folder of a table. */
+static int open_folder(struct span path, struct err *e)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path.ptr, '/');
+	if (slash == NULL || (size_t)(slash - path.ptr) >= sizeof folder)
+		return fail_with(e, STEP_DNS, EINVAL, path.ptr);
+	memcpy(folder, path.ptr, (size_t)(slash - path.ptr));
+	folder[slash - path.ptr] = '\0';
+	dns.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dns.folder < 0 ? fail(e, STEP_DNS, path.ptr) : 0;
+}
+
+/* The first table is the container's own. */
 static int read_dns(const struct plan_dns *p, struct err *e)
 {
 	struct strs tables = p->tables;
 	struct span path;
 	dns.zone.tables = dns.tables;
 	dns.zone.flags = p->flags;
-	if (add_table(p->links, e) < 0)
+	if (open_folder(p->links, e) < 0 || add_table(p->links.ptr, e) < 0)
 		return -1;
 	while (tables.count-- > 0 && cur_str(&tables.items, &path))
-		if (add_table(path, e) < 0)
+		if (add_table(path.ptr, e) < 0)
 			return -1;
 	return 0;
 }

@@ -18,6 +18,7 @@ struct dns_asker {
 struct dns_resolver {
 	struct dns_zone zone;
 	struct dns_table tables[DNS_MAX_TABLES];
+	int folder; /* of all tables */
 	union net_addr upstreams[DNS_MAX_UPSTREAMS];
 	unsigned upstream_count;
 	bool from_container;

@@ -91,12 +91,12 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-bool dns_table_refresh(struct dns_table *t)
+bool dns_table_refresh(struct dns_table *t, int folder)
 {
 	struct stat now;
-	if (t->path[0] == '\0')
+	if (t->file[0] == '\0')
 		return false;
-	if (stat(t->path, &now) != 0) {
+	if (fstatat(folder, t->file, &now, AT_SYMLINK_NOFOLLOW) != 0) {
 		bool went = errno == ENOENT && t->seen.st_ino != 0;
 		if (went) {
 			dns_table_clear(t);
@@ -106,7 +106,7 @@ bool dns_table_refresh(struct dns_table *t)
 	}
 	if (same_file(&now, &t->seen))
 		return false;
-	SCOPED_FD fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	SCOPED_FD fd = openat(folder, t->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &now) != 0 || !S_ISREG(now.st_mode) || now.st_size > MAX_FILE)
 		return false; /* the last good table goes on serving */
 	char *text = read_whole(fd, (size_t)now.st_size);

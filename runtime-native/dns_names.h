@@ -17,10 +17,10 @@ struct dns_entry {
 };
 
 #define DNS_MAX_TABLES 33 /* a container's own, then one for each network */
-#define DNS_MAX_PATH 256
+#define DNS_MAX_NAME 64
 
 struct dns_table {
-	char path[DNS_MAX_PATH];
+	char file[DNS_MAX_NAME]; /* in the folder of tables; "" = none */
 	struct stat seen;
 	char *text;
 	struct dns_entry *entries; /* sorted by name, then line */
@@ -31,9 +31,9 @@ struct dns_table {
 
 /* Takes over `text` (malloc'ed, `len` bytes); lines that are malformed are left out. */
 void dns_table_load(struct dns_table *t, char *text, size_t len);
-/* Reads the file again when it is another than last time and says whether it was; a file that went is an empty table.
- */
-bool dns_table_refresh(struct dns_table *t);
+/* Reads the file again when it is another than last time and says whether it was; one that went is an empty table. The
+ * folder is a descriptor: the path to it is closed to the user the resolver runs as. */
+bool dns_table_refresh(struct dns_table *t, int folder);
 void dns_table_clear(struct dns_table *t);
 /* The entries of a name; NULL when the table does not know it. */
 const struct dns_entry *dns_table_find(const struct dns_table *t, const char *name, uint32_t *count);

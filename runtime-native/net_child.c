@@ -1,6 +1,8 @@
 /* The process beside a container that answers its names and holds its published ports. All its sockets are opened with
- * privileges; then it drops every capability and serves until the shim's end of `life` closes. */
+ * privileges; then it becomes a user of its own without any capability and serves until the shim's end of `life`
+ * closes. */
 #include <arpa/inet.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -70,6 +72,22 @@ static int close_others(int keep[3], struct err *e)
 	return sys_close_range(from, ~0u, 0) < 0 ? fail(e, STEP_INTERNAL, "close_range") : 0;
 }
 
+/* A user nobody else is, so that neither root's files nor signals of other programs are within reach; where such a
+ * number is not mapped (an engine in a user namespace), nobody. */
+static int become_nobody(struct err *e)
+{
+	static const uid_t users[] = {2147418165u, 65534u};
+	if (setgroups(0, NULL) < 0)
+		return fail(e, STEP_USER, "groups");
+	for (size_t i = 0; i < sizeof users / sizeof users[0]; i++) {
+		if (setresgid(users[i], users[i], users[i]) == 0 && setresuid(users[i], users[i], users[i]) == 0)
+			return 0;
+		if (errno != EINVAL)
+			break;
+	}
+	return fail(e, STEP_USER, "net child");
+}
+
 static int drop_privileges(struct err *e)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -82,7 +100,11 @@ static int drop_privileges(struct err *e)
 		files.rlim_cur = files.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &files); /* fewer connections at once, if it can't be */
 	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (become_nobody(e) < 0)
+		return -1;
+	/* the change of user took the death signal away; an earlier end of the shim shows at `life` */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fail(e, STEP_CAPS, "prctl");
 	return syscall(SYS_capset, &head, none) < 0 ? fail(e, STEP_CAPS, "capset") : 0;
 }
@@ -165,7 +187,7 @@ static int open_resolver(const struct net_child_plan *plan, struct err *e)
 	if (!half)
 		return 0;
 	listen_close();
-	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? fail(e, STEP_DNS, "prctl") : 0;
+	return 0;
 }
 
 struct report {
@@ -177,6 +199,8 @@ static int prepare(const struct net_child_plan *plan, bool resolves, struct err 
 {
 	if (open_listens(plan->plan, e) < 0 || (resolves && open_resolver(plan, e) < 0))
 		return -1;
+	if (resolves)
+		close(plan->netns); /* the sockets know where they are */
 	if (drop_privileges(e) < 0)
 		return -1;
 	if (loop_open() < 0)
@@ -191,7 +215,7 @@ static _Noreturn void child(const struct net_child_plan *plan, bool resolves, in
 	struct report r = {0};
 	calm_signals();
 	int keep[3] = {resolves ? plan->netns : -1, life, report};
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && close_others(keep, &r.error) == 0)
+	if (close_others(keep, &r.error) == 0)
 		r.ready = prepare(plan, resolves, &r.error) == 0;
 	if ((!half && write_all(report, &r, sizeof r) != 0) || !r.ready)
 		_exit(1);

@@ -1,6 +1,6 @@
 // The resolver of the net child, asked from inside a container's namespace: names from tables, all else passed on, and
 // nothing that a hostile neighbour or server sends is believed.
-import { mkdtemp, readFile, rm, writeFile, rename } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, writeFile, rename } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,6 +98,7 @@ beforeAll(async () => {
   host = await Netns.create('dnshost');
   inside = await fresh();
   dir = await mkdtemp(join(tmpdir(), 'gantry-dns-'));
+  await chmod(dir, 0o711);
   await writeFile(join(dir, 'front.names'), TABLE);
   await writeFile(join(dir, 'own.links'), 'gantry-names 1\nweb 192.0.2.9\n');
 });
@@ -303,6 +304,14 @@ describe('the net child', () => {
     for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
       expect(status).toMatch(new RegExp(`${set}:\\s+0000000000000000`));
     expect(status).toMatch(/NoNewPrivs:\s+1/);
+    expect(status).toMatch(/Uid:\s+(\d{5,})\s+\1\s+\1/);
+    expect(status).toMatch(/Groups:\s*\n/);
+    const open = await Promise.all(
+      (await readdir(`/proc/${pid}/fd`)).map(async (fd) => readlink(`/proc/${pid}/fd/${fd}`)),
+    );
+    expect(
+      open.slice(3).filter((target) => !/^(socket:|pipe:|anon_inode:\[eventpoll\]|.*gantry-dns-)/.test(target)),
+    ).toEqual([]);
   });
 
   it('ends with the shim', async () => {

@@ -1,6 +1,6 @@
 // The side effects of networks: bridges by the zygote, rules by the firewall's writer, name tables and sysctls by file.
 // Keeps nothing of its own: what it is told again after a restart (reapplyAll) is all it needs.
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeRecord, type ValuesOf } from '../shim/codec.ts';
 import { errnoName, failureOf } from '../shim/failure.ts';
@@ -9,7 +9,7 @@ import { familyOf, parsePrefix } from './cidr.ts';
 import { prepareForwarding, prepareRestore, routeLocalnet, type Forwarding } from './forwarding.ts';
 import { hostResolvConf } from './host-net.ts';
 import { guardTable, linksFile, macBytes, namesDir, namesFile } from './link-names.ts';
-import { renderNames, writeTable } from './name-table.ts';
+import { makeNamesDir, renderNames, writeTable } from './name-table.ts';
 import { OpsQueue } from './ops-queue.ts';
 import { containerRecords, endpointRecord, hasResolver, tablesOf } from './plan.ts';
 import { chainNames, containerRules, networkRules, placesOf, type Chains, type Family } from './rules.ts';
@@ -278,7 +278,7 @@ async function removeStrayFiles(parts: Parts, state: NetworkState): Promise<void
     ...state.networks.map(({ id }) => namesFile(run, id)),
     ...state.containers.map(({ id }) => linksFile(run, id)),
   ]);
-  await mkdir(namesDir(run), { recursive: true, mode: 0o700 });
+  await makeNamesDir(namesDir(run));
   const found = (await readdir(namesDir(run))).filter((name) => /\.(names|links)(\.|$)/.test(name));
   const stray = found.map((name) => join(namesDir(run), name)).filter((path) => !kept.has(path));
   await Promise.all(stray.map((path) => rm(path, { force: true })));

@@ -1,10 +1,11 @@
 // Turns forwarding on while there are networks, and back to what it was when the last one goes. What was changed is kept
 // in <run>/net/forwarding*.json, so that a daemon after one that was killed can still take it back.
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
 import type { Firewall } from './firewall.ts';
 import { namesDir } from './link-names.ts';
+import { makeNamesDir } from './name-table.ts';
 import type { Family } from './rules.ts';
 
 const SYSCTLS = { 4: '/proc/sys/net/ipv4/ip_forward', 6: '/proc/sys/net/ipv6/conf/all/forwarding' } as const;
@@ -69,7 +70,7 @@ async function writeSysctl(path: string, value: string): Promise<void> {
 
 async function writeRecord(forwarding: Forwarding, changed: Changed): Promise<void> {
   const path = recordFile(forwarding);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeNamesDir(dirname(path));
   await writeFile(`${path}.new`, JSON.stringify(changed));
   await rename(`${path}.new`, path);
 }

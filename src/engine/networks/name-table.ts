@@ -1,6 +1,6 @@
 // Name tables of the resolver (format `gantry-names 1`): what containers of a network answer to. Written whole and put
 // in place by rename, so that a resolver never reads half of one.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EndpointSpec, NameEntry, NetworkSpec } from './types.ts';
 
@@ -26,17 +26,31 @@ export function renderNames(entries: readonly NameEntry[], tables: readonly stri
   return `gantry-names 1\n${tables.map((path) => `+${path}\n`).join('')}${[...new Set(lines)].join('')}`;
 }
 
+/** Makes the folder of tables. Resolvers hold it open and run as users of their own: they may look up names in it, while
+ * the folder above it keeps everybody else out. */
+export async function makeNamesDir(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await chmod(path, 0o711);
+}
+
 let serial = 0;
 
 /** Replaces a table by its text. */
 export async function writeTable(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.${process.pid}.${serial++}`;
   try {
-    await writeFile(fresh, text, { mode: 0o600 });
+    await writeReadable(fresh, text);
     await rename(fresh, path);
   } catch (error) {
     await rm(fresh, { force: true });
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await makeNamesDir(dirname(path));
+    await writeReadable(path, text);
   }
+}
+
+async function writeReadable(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'w', 0o644);
+  await file.writeFile(text);
+  await file.chmod(0o644); // whatever the umask is
 }
