@@ -25,7 +25,8 @@ export function endpoints(project: Project, service: Service, container: string)
 
 /** Modes of the namespaces; references to services become names of their first container. */
 export function namespaces(project: Project, service: Service): HostConfig {
-  const links = linksOf(project, service);
+  // on networks of its own the links go with the endpoints, and some engines refuse them here
+  const links = service.network_mode === undefined ? [] : linksOf(project, service);
   return {
     NetworkMode: networkMode(project, service),
     PidMode: sharedWith(project, service.pid),

@@ -143,8 +143,13 @@ describe('networks', () => {
   it('links give the alias and the two usual names', () => {
     const body = bodyOf({ links: ['db:database'], depends_on: { db: needs() } }, [service('db')]);
     const links = ['p-db-1:database', 'p-db-1:db-1', 'p-db-1:p-db-1'];
-    expect(body.HostConfig?.Links).toEqual(links);
+    expect(body.HostConfig?.Links).toBeNull();
     expect(body.NetworkingConfig?.EndpointsConfig?.['p_default']?.Links).toEqual(links);
+  });
+
+  it('links of a container on the default bridge are its own', () => {
+    const body = bodyOf({ networks: {}, network_mode: 'bridge', links: ['db'] }, [service('db')]);
+    expect(body.HostConfig?.Links).toContain('p-db-1:db');
   });
 
   it('a namespace of a service is that of its first container', () => {
