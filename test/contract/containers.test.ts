@@ -1,5 +1,7 @@
 // Containers through the API: what they are confined to, how they start, fail, end and come back.
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ContainerInspect } from '../../src/api/containers.ts';
 import type { ProcessResult } from '../../src/base/process.ts';
@@ -245,6 +247,23 @@ test('logs: from a time on, with times, one stream, the end of a long log', asyn
   expect(await ok('logs', '--since', FinishedAt, 'teller')).toBe('');
   expect((await ok('logs', '--until', FinishedAt, 'teller')).split('\n')).toHaveLength(2001);
   await ok('rm', 'teller');
+});
+
+test('a client that leaves in the middle of a replay is let go', async () => {
+  const options = ['--network', 'none', '--log-opt', 'max-size=8m'];
+  await ok('run', '-d', '--name', 'loud', ...options, 'busybox', 'sh', '-c', 'while :; do seq 10000; done');
+  await eventually(async () => ((await ok('logs', '--tail', '1000', 'loud')).length > 3000 ? true : undefined));
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const socket = connect(engine.socket);
+      socket.write('POST /containers/loud/attach?logs=1&stream=1&stdout=1 HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(socket, 'readable');
+      socket.destroy();
+    }),
+  );
+  const begun = performance.now();
+  await ok('rm', '-f', 'loud');
+  expect(performance.now() - begun).toBeLessThan(5000);
 });
 
 test('a log is rotated by its options and read as one', async () => {

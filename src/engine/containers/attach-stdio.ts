@@ -30,6 +30,8 @@ export async function connectStdio(
   output.once('close', () => resolve('ended'));
   output.once('end', () => resolve('ended'));
   client.once('close', () => resolve('ended'));
+  // one that has gone already says so no more
+  if (client.destroyed) resolve('ended');
   for (const socket of [client, output]) socket.on('error', () => socket.destroy());
   forwardInput(client, shim.input, { ...options, detached: () => resolve('detached') });
   const end = await promise;

@@ -25,7 +25,8 @@ export async function serveAttach(
   request: AttachRequest,
   client: { readonly socket: Socket; readonly signal: AbortSignal },
 ): Promise<void> {
-  if (request.logs) await replay(containers, container, request, client);
+  const isLive = request.stream && container.shim !== undefined;
+  if (request.logs && !isLive) await replay(containers, container, request, client);
   if (!request.stream) {
     client.socket.end();
     return;
@@ -35,6 +36,9 @@ export async function serveAttach(
     client.socket.end();
     return;
   }
+  // attached first, so that what is written meanwhile comes once: the log up to there, then the stream
+  const limit = Number(attached.logOffset);
+  if (request.logs && isLive) await replay(containers, container, { ...request, limit }, client);
   emit(containers, container, 'attach');
   const { Tty, StdinOnce } = container.record.config;
   const how = {
@@ -104,15 +108,12 @@ function wait(container: Container, client: WaitingAttach, signal: AbortSignal):
 async function replay(
   containers: Containers,
   container: Container,
-  request: AttachRequest,
+  request: AttachRequest & { readonly limit?: number },
   client: { socket: Socket; signal: AbortSignal },
 ): Promise<void> {
-  const { stdout, stderr } = request;
+  const { stdout, stderr, limit } = request;
   const out: Writable = client.socket;
-  await writeLogs(
-    containers,
-    container,
-    { stdout, stderr, follow: false, timestamps: false, tail: undefined, since: 0n, until: 0n },
-    { out, signal: client.signal },
-  );
+  const all = { follow: false, timestamps: false, tail: undefined, since: 0n, until: 0n };
+  const options = { stdout, stderr, ...all, ...(limit === undefined ? {} : { limit }) };
+  await writeLogs(containers, container, options, { out, signal: client.signal });
 }

@@ -20,8 +20,8 @@ export interface StopOptions {
 }
 
 const DEFAULT_PATIENCE = 10;
-/** How long a kill may take before we say that it did not work, ms. */
-const KILL_PATIENCE = 10_000;
+/** How long a kill may take before we say that it did not work, ms: longer than a shim waits for a client that does not read. */
+const KILL_PATIENCE = 15_000;
 
 /** Stops it and resolves when it has ended. Throws engine/not-modified when it does not run. */
 export async function stopContainer(containers: Containers, container: Container, options: StopOptions): Promise<void> {

@@ -9,6 +9,8 @@ export interface FollowOptions {
   /** The file that is being written. */
   readonly path: string;
   readonly start: LogStart;
+  /** Bytes of `path` that count; nothing = all. */
+  readonly limit?: number | undefined;
   /** Resolves when nothing more will be written; nothing = read what is there. */
   readonly written: Promise<void> | undefined;
   readonly signal: AbortSignal;
@@ -29,7 +31,8 @@ export async function* followLog(options: FollowOptions): AsyncGenerator<readonl
         if (changes === undefined || !(await changes.next())) return;
         continue;
       }
-      const reader = { file, offset: current.offset, rest: Buffer.alloc(0) };
+      const limit = current.path === options.path ? (options.limit ?? Infinity) : Infinity;
+      const reader = { file, limit, offset: current.offset, rest: Buffer.alloc(0) };
       try {
         yield* readOn(reader, options, changes);
         current = await successor(file, options.path);
@@ -44,6 +47,7 @@ export async function* followLog(options: FollowOptions): AsyncGenerator<readonl
 
 interface Reader {
   readonly file: FileHandle;
+  readonly limit: number;
   offset: number;
   rest: Buffer;
 }
@@ -70,7 +74,9 @@ async function* readOn(
 /** The next batch, undefined at the end of the file. One that was cut to nothing is read from its beginning. */
 async function nextLines(reader: Reader): Promise<readonly string[] | undefined> {
   const chunk = Buffer.alloc(CHUNK);
-  const { bytesRead } = await reader.file.read(chunk, 0, CHUNK, reader.offset);
+  const room = Math.min(CHUNK, reader.limit - reader.offset);
+  if (room <= 0) return undefined;
+  const { bytesRead } = await reader.file.read(chunk, 0, room, reader.offset);
   if (bytesRead === 0) {
     if ((await reader.file.stat()).size >= reader.offset) return undefined;
     reader.offset = 0;

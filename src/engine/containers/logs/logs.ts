@@ -20,6 +20,8 @@ export interface LogOptions {
   readonly tail: number | undefined;
   readonly since: bigint;
   readonly until: bigint;
+  /** Bytes of the current file that count; nothing = all. */
+  readonly limit?: number;
 }
 
 /** Where it goes. */
@@ -49,7 +51,7 @@ export async function writeLogs(
   using end = endOfRun(container, options.follow);
   // lines are in order of time, so the last ones since a time are those of the last ones that are since it
   const start = await tailStart(log, options.tail);
-  for await (const lines of followLog({ path: log, start, written: end.promise, signal })) {
+  for await (const lines of followLog({ path: log, start, written: end.promise, limit: options.limit, signal })) {
     const entries = lines.flatMap((line) => parseEntry(line) ?? []).filter((entry) => isWanted(entry, options));
     if (!(await send(container, entries, options, { out, signal }))) return;
   }
