@@ -49,7 +49,8 @@ async function run(context: Context, { service, words, flags }: ExecRequest): Pr
   const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
   const { containers } = await selectContainers(context, [service], { oneoffs: true });
   const container = pickContainer(containers, service, index);
-  const tty = flags.tty !== false && flags.detach !== true && isTerminal(context.io.stdin);
+  const isInteractive = isTerminal(context.io.stdin) && isTerminal(context.io.stdout);
+  const tty = flags.tty !== false && flags.detach !== true && isInteractive;
   for (const pair of flags.env ?? []) {
     if (pair === '' || pair.startsWith('='))
       throw new GantryError('usage/invalid-flag', `--env ${pair}: give NAME=VALUE`);
