@@ -36,9 +36,23 @@ export async function serveAttach(
     client.socket.end();
     return;
   }
-  // attached first, so that what is written meanwhile comes once: the log up to there, then the stream
-  const limit = Number(attached.logOffset);
-  if (request.logs && isLive) await replay(containers, container, { ...request, limit }, client);
+  try {
+    // attached first, so that what is written meanwhile comes once: the log up to there, then the stream
+    const limit = Number(attached.logOffset);
+    if (request.logs && isLive) await replay(containers, container, { ...request, limit }, client);
+    await joinStreams(containers, container, { request, attached, socket: client.socket });
+  } finally {
+    // a connection that nobody reads would hold the container's output up
+    attached.output.destroy();
+    attached.input?.destroy();
+  }
+}
+
+async function joinStreams(
+  containers: Containers,
+  container: Container,
+  { request, attached, socket }: { request: AttachRequest; attached: Attached; socket: Socket },
+): Promise<void> {
   emit(containers, container, 'attach');
   const { Tty, StdinOnce } = container.record.config;
   const how = {
@@ -46,7 +60,7 @@ export async function serveAttach(
     detachKeys: Tty === true ? request.detachKeys : undefined,
     closeStdin: StdinOnce === true,
   };
-  const end = await connectStdio(client.socket, attached, how);
+  const end = await connectStdio(socket, attached, how);
   if (end === 'detached') emit(containers, container, 'detach');
 }
 

@@ -86,9 +86,11 @@ async function send(
     return isTty ? text : encodeFrame(streamNumber(entry), text);
   });
   if (!out.write(Buffer.concat(frames))) {
-    await once(out, 'drain', { signal }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+    const isDrained = await once(out, 'drain', { signal }).then(
+      () => true,
+      () => false, // the client has gone, or the engine ends
+    );
+    if (!isDrained) return false;
   }
   return !signal.aborted;
 }
