@@ -1,7 +1,7 @@
 // Puts the engine where nobody but root can change it: a root daemon must not run from a project's node_modules.
 // In a checkout that is not built, the engine runs from its sources.
 import { createHash, randomBytes } from 'node:crypto';
-import { constants, existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { constants, existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,9 @@ interface Part {
   readonly to: string;
   readonly mode: number;
 }
+
+/** Longer than any copy takes, in ms. */
+const COPY_PATIENCE = 10 * 60 * 1000;
 
 const PROGRAMS = ['gantry-shim', 'gantry-fs'] as const;
 
@@ -44,8 +47,15 @@ export async function removeOtherEngines(data: string, current: InstalledEngine)
   if (!current.main.startsWith(folder)) return;
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    if (!current.main.startsWith(`${path}/`)) await rm(path, { recursive: true, force: true });
+    const isCurrent = current.main.startsWith(`${path}/`);
+    if (!isCurrent && !isBeingCopied(path, name)) await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Half a copy may be another command's at work; an old one is a leftover. */
+function isBeingCopied(path: string, name: string): boolean {
+  const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return /-[0-9a-f]{12}\.[0-9a-f]{8}$/.test(name) && age < COPY_PATIENCE;
 }
 
 /** A system's own Node: only root can change it or any folder above it, and it goes away with no project. */

@@ -88,7 +88,11 @@ async function launch(engine: InstalledEngine, paths: EnginePaths, env: Env): Pr
     stdio: ['ignore', 'ignore', fd, 'pipe'],
   });
   closeSync(fd);
-  const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
+  const failed = new Promise<never>((_resolve, reject) =>
+    child.once('error', (cause) =>
+      reject(new GantryError('engine/internal', `cannot run ${engine.node}: ${cause.message}`, { cause })),
+    ),
+  );
   const line = await Promise.race([firstLine(child.stdio[3] as Readable), failed]);
   child.unref();
   if (line !== 'ready') throw startFailure(line, words);

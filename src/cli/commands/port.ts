@@ -1,4 +1,5 @@
 // `port`: where a container's port is published.
+import type { ContainerSummary } from '../../api/containers.ts';
 import { GantryError } from '../../base/error.ts';
 import type { Context } from '../context.ts';
 import { integerOf } from '../flags.ts';
@@ -40,11 +41,22 @@ async function runPort(context: Context, { service, text, flags }: PortRequest):
     (at) => at.PrivatePort === target && at.Type === protocol && at.PublicPort !== undefined,
   );
   if (found?.PublicPort === undefined) {
-    throw new GantryError('project/operation-failed', `no port ${number}/${protocol} for container ${container.name}`, {
-      hint: 'gantry ps shows what is published',
-    });
+    throw new GantryError(
+      'project/operation-failed',
+      `no port ${number}/${protocol} for container ${container.name}${published(item)}`,
+      {
+        hint: 'gantry ps shows what is published',
+      },
+    );
   }
   const host = found.IP?.includes(':') === true ? `[${found.IP}]` : (found.IP ?? '');
   context.print(`${host}:${found.PublicPort}\n`);
   return undefined;
+}
+
+/** What is published instead. */
+function published(item: ContainerSummary | undefined): string {
+  const ports = (item?.Ports ?? []).filter((at) => at.PublicPort !== undefined);
+  const texts = new Set(ports.map((at) => `${at.PrivatePort}/${at.Type}`));
+  return texts.size === 0 ? ', it publishes none' : `, it publishes ${[...texts].join(', ')}`;
 }

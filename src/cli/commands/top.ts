@@ -22,7 +22,7 @@ export const top: DefineVerb = (command, begin) => {
 async function processes(context: Context, container: ObservedContainer): Promise<string> {
   const docker = await context.docker();
   const answer = await docker.getContainer(container.id).top({ abortSignal: context.interrupts.signal });
-  // an empty last column, since docker compose fills up the last one here, too
+  // an empty last column, since docker compose fills up the last cell of rows here
   const rows = answer.Processes.map((row) => [...row, '']);
-  return `${container.name}\n${formatTable([...answer.Titles, ''], rows)}\n`;
+  return `${container.name}\n${formatTable(answer.Titles, rows, { least: 5 })}\n`;
 }
