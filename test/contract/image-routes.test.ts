@@ -94,7 +94,7 @@ test('kill -9 and a lost client leave no half of an image', async () => {
   await engine.kill();
   await cutEnds;
   await engine.restart();
-  expect(await readdir(work)).toEqual([]);
+  await expect.poll(async () => await readdir(work)).toEqual([]);
   expect((await callApi(engine.socket, '/images/cut/json')).status).toBe(404);
   expect((await callApi(engine.socket, '/images/whole/json')).status).toBe(200);
 });

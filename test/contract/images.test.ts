@@ -225,7 +225,7 @@ describe('remove', () => {
     expect(await readFile(join(areas.images.resolve(id).layers[0] ?? '', 'etc/motd'), 'utf8')).toBe('hello\n');
     areas.users.clear();
     await areas.reopen();
-    expect(await stored(areas)).toEqual({ layers: 0, blobs: 0, work: 0 });
+    await expect.poll(async () => await stored(areas)).toEqual({ layers: 0, blobs: 0, work: 0 });
   });
 
   it('prunes dangling images, or all unused ones', async () => {
@@ -248,7 +248,7 @@ describe('after a crash', () => {
     await writeFile(join(areas.data, 'blobs/sha256', 'e'.repeat(64)), 'x');
     await mkdir(join(areas.data, 'image-work', 'half/diff'), { recursive: true });
     await areas.reopen();
-    expect(await stored(areas)).toEqual({ layers: 1, blobs: 0, work: 0 });
+    await expect.poll(async () => await stored(areas)).toEqual({ layers: 1, blobs: 0, work: 0 });
     expect(await readFile(join(areas.images.resolve('a').layers[0] ?? '', 'etc/motd'), 'utf8')).toBe('hello\n');
   });
 });

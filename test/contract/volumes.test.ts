@@ -122,7 +122,7 @@ describe('volumes', () => {
     await rename(join(folder, 'going'), join(folder, '.removing-0011223344556677'));
     await mkdir(join(folder, 'stranger'));
     await areas.reopen();
-    expect((await readdir(folder)).sort()).toEqual(['kept', 'stranger']);
+    await expect.poll(async () => (await readdir(folder)).sort()).toEqual(['kept', 'stranger']);
     expect(areas.volumes.list(new Map()).map(({ Name }) => Name)).toEqual(['kept']);
   });
 });

@@ -6,28 +6,49 @@ import { hexOf } from './folders.ts';
 import { digestsOf, type BlobRecord, type LayerRecord } from './records.ts';
 import type { ImageStore } from './store.ts';
 
-/** Makes the folders and removes everything that a crash may have left. Called once, before anything else. */
+/**
+ * Makes the folders and moves away everything that a crash may have left. Called once, before anything else.
+ * What was moved is removed meanwhile: no start waits for it.
+ */
 export async function prepareStore(store: ImageStore): Promise<void> {
   const { blobs, layers, work } = store.folders;
-  await store.fs.remove([work], {});
   for (const folder of [blobs, layers, work]) await mkdir(folder, { recursive: true, mode: 0o700 });
-  await sweep(store);
+  const old = (await readdir(work)).map((name) => join(work, name));
+  const gone = store.records.transaction(() => dropRows(store));
   const kept = new Set(store.records.layers().flatMap((layer) => digestsOf(layer).map(hexOf)));
-  await removeStrangers(store, layers, kept);
-  await removeStrangers(store, blobs, kept);
+  const away = await moveAway(store, [
+    ...pathsOf(store, gone),
+    ...(await strangersIn(layers, kept)),
+    ...(await strangersIn(blobs, kept)),
+  ]);
+  void removeLater(store, [...old, ...away]);
 }
 
 /** Drops hidden images that nothing uses and layers that no image has; gives the layers that went. */
 export async function sweep(store: ImageStore): Promise<readonly LayerRecord[]> {
   const gone = store.records.transaction(() => dropRows(store));
+  await store.fs.remove(await moveAway(store, pathsOf(store, gone)), {});
+  return gone;
+}
+
+async function removeLater(store: ImageStore, paths: readonly string[]): Promise<void> {
+  const { signal, log } = store.context;
+  try {
+    await store.fs.remove(paths, { signal });
+  } catch (error) {
+    // the next start finds them again
+    if (!signal.aborted) log.warn('leftovers of images were not removed', { error });
+  }
+}
+
+/** What dropped layers have on disk; a blob that another layer has too stays. */
+function pathsOf(store: ImageStore, gone: readonly LayerRecord[]): string[] {
   const blobsInUse = new Set(store.records.layers().map(({ blob }) => blob?.digest));
   const isFree = ({ digest }: BlobRecord): boolean => !blobsInUse.has(digest) && !store.pins.has(digest);
-  const paths = gone.flatMap(({ chain, blob }) => [
+  return gone.flatMap(({ chain, blob }) => [
     store.folders.layer(chain),
     ...(blob !== undefined && isFree(blob) ? [store.folders.blob(blob.digest)] : []),
   ]);
-  await removePaths(store, paths);
-  return gone;
 }
 
 function dropRows(store: ImageStore): LayerRecord[] {
@@ -44,22 +65,19 @@ function dropRows(store: ImageStore): LayerRecord[] {
 }
 
 /** Things without a row in a folder of digests. */
-async function removeStrangers(store: ImageStore, folder: string, kept: ReadonlySet<string>): Promise<void> {
+async function strangersIn(folder: string, kept: ReadonlySet<string>): Promise<string[]> {
   const names = await readdir(folder);
-  await removePaths(
-    store,
-    names.filter((name) => !kept.has(name)).map((name) => join(folder, name)),
-  );
+  return names.filter((name) => !kept.has(name)).map((name) => join(folder, name));
 }
 
-/** First all are moved away, so that new things of the same name never meet half-removed ones. */
-async function removePaths(store: ImageStore, paths: readonly string[]): Promise<void> {
+/** Moves things out of the way, so that new ones of the same name never meet half-removed ones; gives where they are. */
+async function moveAway(store: ImageStore, paths: readonly string[]): Promise<string[]> {
   const away: string[] = [];
   for (const path of paths) {
     const target = join(store.folders.work, `gone-${randomBytes(8).toString('hex')}`);
     if (await moved(path, target)) away.push(target);
   }
-  await store.fs.remove(away, {});
+  return away;
 }
 
 async function moved(path: string, target: string): Promise<boolean> {

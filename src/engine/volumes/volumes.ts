@@ -93,7 +93,16 @@ async function recover(store: Store): Promise<void> {
   const names = await readdir(store.folder);
   for (const { name } of store.records.all()) if (!names.includes(name)) store.records.delete(name);
   const leftovers = names.filter((name) => name.startsWith(REMOVING)).map((name) => join(store.folder, name));
-  await store.fs.remove(leftovers, {});
+  void removeLater(store, leftovers);
+}
+
+/** No start waits for it; what is not done when the engine ends, the next start finds again. */
+async function removeLater({ context, fs }: Store, paths: readonly string[]): Promise<void> {
+  try {
+    await fs.remove(paths, { signal: context.signal });
+  } catch (error) {
+    if (!context.signal.aborted) context.log.warn('leftovers of volumes were not removed', { error });
+  }
 }
 
 async function createVolume(store: Store, wanted: NewVolume): Promise<VolumeRecord> {
