@@ -59,23 +59,34 @@ function jsonLine(event: EngineEvent): string {
     attributes: shownAttributes(event),
     id: event.Actor.ID,
     service: event.Actor.Attributes[LABEL.service] ?? '',
-    time: timeText(event).replace(' ', 'T'),
+    time: jsonTime(event),
     type: 'container',
   })}\n`;
 }
 
 function textLine(event: EngineEvent): string {
   const attributes = Object.entries(shownAttributes(event)).map(([name, value]) => `${name}=${value}`);
-  return `${timeText(event)} container ${event.Action} ${event.Actor.ID} (${attributes.join(', ')})\n`;
+  return `${textTime(event)} container ${event.Action} ${event.Actor.ID} (${attributes.join(', ')})\n`;
 }
 
-/** Local time with microseconds. */
-function timeText(event: EngineEvent): string {
+/** Local time, as far as seconds. */
+function localSeconds(event: EngineEvent): string {
   const date = new Date(event.time * 1000);
-  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000)
-    .toISOString()
-    .slice(0, 19)
-    .replace('T', ' ');
-  const micros = String(Math.floor((event.timeNano / 1000) % 1e6)).padStart(6, '0');
-  return `${local}.${micros}`;
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
+
+/** `2026-01-02 15:04:05.123456`. */
+function textTime(event: EngineEvent): string {
+  return `${localSeconds(event).replace('T', ' ')}.${fraction(event).slice(0, 6)}`;
+}
+
+/** `2026-01-02T15:04:05.123456789+01:00`; Z where the zone is UTC. */
+function jsonTime(event: EngineEvent): string {
+  const minutes = -new Date(event.time * 1000).getTimezoneOffset();
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  return `${localSeconds(event)}.${fraction(event)}${minutes === 0 ? 'Z' : offset}`;
+}
+
+/** Nanoseconds within the second; JSON's numbers keep them to about 0.1 microseconds. */
+const fraction = (event: EngineEvent): string => String(event.timeNano % 1e9).padStart(9, '0');

@@ -33,8 +33,8 @@ async function runRm(context: Context, services: readonly string[], flags: RmFla
     return undefined;
   }
   const names = wanted.map((container) => container.name).join(', ');
-  if (flags.force !== true && !(await confirm(context, `Going to remove ${names}\nAre you sure? [yN] `)))
-    return undefined;
+  context.remark(`Going to remove ${names}\n`);
+  if (flags.force !== true && !(await confirm(context, 'Are you sure? [yN] '))) return undefined;
   const input = { project: name, containers: wanted, needs: labelledNeeds(containers) };
   await runPlan(context, planRemovals(input, { volumes: flags.volumes ?? false, stop: flags.stop ?? false }), {
     title: 'Running',

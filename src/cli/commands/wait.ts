@@ -27,7 +27,7 @@ async function runWait(context: Context, services: readonly string[], downProjec
   let last = 0;
   const waits = containers.map(async (container) => {
     const { StatusCode } = await docker.getContainer(container.id).wait({ abortSignal });
-    context.print(`container "${container.name}" exited with status code ${StatusCode}\n`);
+    context.print(`container "${container.id}" exited with status code ${StatusCode}\n`);
     last = StatusCode;
   });
   if (downProject) {
