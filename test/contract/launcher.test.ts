@@ -1,5 +1,5 @@
 // bin/gantry: which Node it takes, what it remembers, and what it refuses.
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -138,6 +138,16 @@ describe('bin/gantry', () => {
     expect((await gantry.run([])).stdout).toBe('evil\n');
     await runProcess('chown', ['65534', note]);
     expect((await gantry.run([])).stdout).toMatch(/^system /);
+  });
+
+  it("writes nothing into another user's folder", async () => {
+    await using gantry = await Installation.create();
+    await gantry.system('v24.1.0');
+    const folder = join(gantry.folder, 'user/.cache/gantry');
+    await mkdir(folder, { recursive: true });
+    await runProcess('chown', ['65534', folder]);
+    expect((await gantry.run([])).status).toBe(0);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('works without a home to write to, and says what is missing', async () => {
