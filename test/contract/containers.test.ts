@@ -146,6 +146,25 @@ test.each([
   await ok('rm', 'failing');
 });
 
+test('an exec that cannot run says so in its stream and ends like a shell', async () => {
+  await ok('run', '-d', '--name', 'base', '--network', 'none', 'busybox', 'sleep', '1000');
+  const absent = await docker('exec', 'base', 'nonesuch');
+  expect(absent.status).toBe(127);
+  expect(absent.stdout).toContain('exec: "nonesuch": executable file not found in $PATH');
+  expect((await docker('exec', 'base', '/etc/passwd')).status).toBe(126);
+  expect((await docker('exec', '-u', 'nobody-here', 'base', 'true')).stdout).toContain(
+    'unable to find user nobody-here',
+  );
+  expect((await docker('exec', '-w', '/etc/passwd', 'base', 'true')).status).toBe(126);
+  expect((await docker('exec', 'base', 'sh', '-c', 'kill -9 $$')).status).toBe(137);
+  expect(await ok('exec', '-e', 'A=1', '-w', '/tmp', '-u', 'app', 'base', 'sh', '-c', 'echo $A $PWD $(id -u)')).toBe(
+    '1 /tmp 1000',
+  );
+  expect((await inspect('base')).ExecIDs).toBeNull();
+  await ok('rm', '-f', 'base');
+  expect((await docker('exec', 'base', 'true')).stderr).toContain('No such container: base');
+});
+
 test('a taken port fails the start and gives everything back', async () => {
   await ok('run', '-d', '--name', 'first', '-p', '18080:80', 'busybox', 'sleep', '1000');
   const second = await docker('run', '--name', 'second', '-p', '18080:80', 'busybox', 'true');

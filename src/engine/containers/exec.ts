@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { CreateExecBody, ExecInspect, StartExecBody } from '../../api/containers.ts';
-import { GantryError } from '../../base/error.ts';
+import { encodeFrame, STREAMS } from '../../api/frames.ts';
+import { GantryError, messageOf } from '../../base/error.ts';
 import { attach, type Attached } from '../shim/attach-client.ts';
 import { execFailure } from '../shim/errors.ts';
 import { execPlan } from '../shim/launch-plan.ts';
@@ -92,7 +93,10 @@ export async function runAttached(
       shim = await attach(pathsOf(containers, container.id).run, streams, execKey(exec.id));
     });
   } catch (error) {
-    client.end(`${error instanceof Error ? error.message : String(error)}\r\n`);
+    shim?.output.destroy();
+    shim?.input?.destroy();
+    const words = Buffer.from(`${messageOf(error)}\r\n`);
+    client.end(request.Tty === true ? words : encodeFrame(STREAMS.stdout, words));
     return;
   }
   if (shim === undefined) return;
