@@ -108,6 +108,32 @@ describe('networks keep apart', () => {
   });
 });
 
+describe.each(['nft', 'legacy'] as const)('two engines on a host (iptables-%s)', (backend) => {
+  it('neither reach into nor take down each other', async () => {
+    const made = await makeLab(backend);
+    await using other = await made.beside();
+    const mine = await made.network('net');
+    const theirs = await other.network('net');
+    expect(theirs.subnet).not.toBe(mine.subnet);
+    expect([theirs.bridge, theirs.group]).not.toEqual([mine.bridge, mine.group]);
+    const web = await made.container({ name: 'web', networks: [mine], ports: [port(80, '8080')] });
+    const app = await other.container({ name: 'app', networks: [theirs], ports: [port(80, '9090')] });
+    for (const { netns } of [web, app]) await made.serve(netns, 80, 'x');
+    expect(await reaches(made.neighbour, '10.99.0.1:8080')).toBe(true);
+    expect(await reaches(made.neighbour, '10.99.0.1:9090')).toBe(true);
+    expect(await reaches(web.netns, '10.99.0.1:9090')).toBe(true);
+    expect(await reaches(web.netns, `${app.address}:80`)).toBe(false);
+    expect(await reaches(app.netns, `${web.address}:80`)).toBe(false);
+    await made.end(web);
+    await made.removeNetwork(mine);
+    expect(await reaches(made.neighbour, '10.99.0.1:9090')).toBe(true);
+    expect(await reaches(made.host, '127.0.0.1:9090')).toBe(true);
+    await other.end(app);
+    await other.removeNetwork(theirs);
+    expect(await made.host.check(`iptables-${backend}-save`, [])).not.toContain('GANTRY');
+  });
+});
+
 describe('leftovers', () => {
   it('of UDP connections go when a port moves to another container', async () => {
     const made = await makeLab();

@@ -102,6 +102,7 @@ export class NetworkLab implements AsyncDisposable {
   readonly address = '10.99.0.1';
   readonly tag = randomBytes(3).toString('hex');
   readonly #harness: string;
+  readonly #isGuest: boolean;
   readonly #undo: (() => Promise<unknown>)[] = [];
   readonly #networks: NetworkSpec[] = [];
   readonly #containers: LabContainer[] = [];
@@ -118,11 +119,13 @@ export class NetworkLab implements AsyncDisposable {
     readonly neighbour: Netns;
     readonly dir: string;
     readonly harness: string;
+    readonly isGuest?: boolean;
   }) {
     this.host = parts.host;
     this.neighbour = parts.neighbour;
     this.dir = parts.dir;
     this.#harness = parts.harness;
+    this.#isGuest = parts.isGuest ?? false;
     this.#agent = new Agent(this.host, [join(this.dir, 'run'), this.tag, this.#harness]);
   }
 
@@ -138,12 +141,18 @@ export class NetworkLab implements AsyncDisposable {
     return new NetworkLab({ host, neighbour, dir, harness });
   }
 
+  /** A second engine on the same host; dispose it before this one. */
+  async beside(): Promise<NetworkLab> {
+    const dir = await mkdtemp(join(tmpdir(), 'gantry-lab-'));
+    return new NetworkLab({ host: this.host, neighbour: this.neighbour, dir, harness: this.#harness, isGuest: true });
+  }
+
   /** Defines and makes a bridge network. */
   async network(name: string, request: Partial<NetworkRequest> = {}): Promise<NetworkSpec> {
     const id = createHash('sha256').update(`${this.tag}/${name}`).digest('hex');
     const spec = defineNetwork(
       { id, name, driver: 'bridge', pools: [], internal: false, options: {}, isDefault: false, ...request },
-      { tag: this.tag, networks: this.#networks, hostPrefixes: [] },
+      { tag: this.tag, networks: this.#networks, hostPrefixes: await this.#prefixes() },
     );
     this.#networks.push(spec);
     await this.driver('ensureNetwork', spec);
@@ -231,9 +240,16 @@ export class NetworkLab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const undo of this.#undo.toReversed()) await undo();
     await this.#agent.kill();
+    await rm(this.dir, { recursive: true, force: true });
+    if (this.#isGuest) return;
     await this.host[Symbol.asyncDispose]();
     await this.neighbour[Symbol.asyncDispose]();
-    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** What the host has in use, as another engine on it sees it. */
+  async #prefixes(): Promise<readonly string[]> {
+    const routes = await this.host.check('ip', ['-4', '-o', 'addr']);
+    return [...routes.matchAll(/inet (\S+)/g)].map((match) => match[1] ?? '');
   }
 
   #define({ name, networks, ports = [], links = [], dns = {} }: LabContainerOptions): ContainerNet {

@@ -65,7 +65,8 @@ interface Parts {
 /** The guard stands before the bridge, the rules before forwarding, and everything before localhost is let through. */
 async function ensureNetwork(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
   if (network.driver !== 'bridge' || parts.standing.has(network.id)) return;
-  await settleAll([makeLinks(parts, network, waiting), openNetwork(parts, network)]);
+  const folder = makeNamesDir(namesDir(parts.options.run));
+  await settleAll([makeLinks(parts, network, waiting), folder.then(() => openNetwork(parts, network))]);
   if (!network.internal) await routeLocalnet(network.bridge);
   parts.standing.set(network.id, network);
   parts.watchdog.start();
