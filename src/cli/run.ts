@@ -14,7 +14,9 @@ import { VERBS } from './verbs.ts';
 export type CliInput = Omit<ContextInput, 'flags'>;
 
 /** Runs one command line; gives the exit code. Never rejects. */
-export async function runCli(argv: readonly string[], input: CliInput): Promise<number> {
+export async function runCli(given: readonly string[], input: CliInput): Promise<number> {
+  // `help up` is `up --help`
+  const argv = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
   const program = new Command('gantry').description('runs compose files with its own container engine');
   defineGlobals(program);
   let flags: GlobalFlags = {};
