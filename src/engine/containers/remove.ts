@@ -2,9 +2,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
+import { removeCgroup } from '../shim/cgroup-root.ts';
 import { dropWaiting } from './attach.ts';
 import type { Container } from './container.ts';
-import { emit, pathsOf, type Containers } from './context.ts';
+import { cgroupOf, emit, pathsOf, type Containers } from './context.ts';
 import { mustDo } from './life-cycle.ts';
 import { killForRemoval } from './stop.ts';
 
@@ -58,6 +59,8 @@ export async function removeOwned(
 
 async function removeFiles(containers: Containers, container: Container): Promise<void> {
   const paths = pathsOf(containers, container.id);
+  // gone already, unless the shim was killed
+  removeCgroup(containers.facts.cgroups, cgroupOf(containers, container));
   await rm(paths.run, { recursive: true, force: true });
   await rm(join(containers.engine.paths.run, 'shm', container.id), { recursive: true, force: true });
   await rm(paths.home, { recursive: true, force: true });

@@ -3,6 +3,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGantryError } from '../../base/error.ts';
+import { sweepCgroups } from '../shim/cgroup-root.ts';
 import { PHASES } from '../shim/records.ts';
 import { endShim, ShimClient } from '../shim/shim-client.ts';
 import type { RestoreStart } from '../services.ts';
@@ -76,6 +77,8 @@ async function sweep(containers: Containers): Promise<void> {
   const { data, run } = containers.engine.paths;
   const known = new Set(containers.store.all().map(({ id }) => id));
   const short = new Set([...known].map(shortId));
+  const alive = new Set(containers.store.all().flatMap(({ record }) => (isAlive(record) ? shortId(record.id) : [])));
+  sweepCgroups(containers.facts.cgroups, containers.engine.paths.tag, (name) => alive.has(name));
   await sweepFolder(join(data, 'containers'), (name) => known.has(name));
   for (const name of await namesIn(join(run, 'c'))) if (!short.has(name)) await endStray(join(run, 'c', name));
   await sweepFolder(join(run, 'shm'), (name) => known.has(name));

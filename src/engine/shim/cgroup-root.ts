@@ -1,6 +1,6 @@
 // The engine's own part of the cgroup tree: `/gantry[-tag]`, with a leaf `engine` for the daemon, the zygote and the
 // shims. Containers get leaves beside it. Kept apart from limits, which are a container's (cgroup-limits.ts).
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cgroupDirs, controllerDir, type CgroupLayout } from './cgroup-layout.ts';
@@ -49,6 +49,17 @@ export function removeCgroup(layout: CgroupLayout, path: string): void {
       rmdirSync(dir);
     } catch (error) {
       if (!isCode(error, 'ENOENT', 'EBUSY')) throw error;
+    }
+  }
+}
+
+/** Removes leaves of an engine that no container has: their shims were killed before they could. */
+export function sweepCgroups(layout: CgroupLayout, tag: string, isKnown: (name: string) => boolean): void {
+  const [top] = cgroupDirs(layout, engineCgroup(tag));
+  const names = top === undefined ? [] : readdirSync(top, { withFileTypes: true });
+  for (const entry of names) {
+    if (entry.isDirectory() && entry.name !== 'engine' && !isKnown(entry.name)) {
+      removeCgroup(layout, join(engineCgroup(tag), entry.name));
     }
   }
 }
