@@ -125,9 +125,7 @@ export interface ContainerNetworking {
     options: { readonly signal: AbortSignal },
   ): Promise<void>;
   /** Running members with their endpoints, for network inspect. */
-  members(
-    networkId: string,
-  ): readonly {
+  members(networkId: string): readonly {
     readonly id: string;
     readonly name: string;
     readonly endpointId: string;

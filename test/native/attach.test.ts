@@ -16,8 +16,13 @@ const { stdin, stdout, stderr } = ATTACH_FLAGS;
 
 it('serves several clients, each what it asked for', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sh', '-c', 'echo out; echo err >&2; cat'], flags: FLAGS.stdin | FLAGS.stdinOnce });
-  const [out, err, both] = await Promise.all([stdout, stderr, stdin | stdout | stderr].map(async (flags) => await container.attach(flags)));
+  const container = await zygote.launch({
+    argv: ['sh', '-c', 'echo out; echo err >&2; cat'],
+    flags: FLAGS.stdin | FLAGS.stdinOnce,
+  });
+  const [out, err, both] = await Promise.all(
+    [stdout, stderr, stdin | stdout | stderr].map(async (flags) => await container.attach(flags)),
+  );
   await container.go();
   both?.stream.end('typed\n');
   expect(await out?.output).toEqual({ 0: '', 1: 'out\ntyped\n', 2: '' });
@@ -41,7 +46,10 @@ it('keeps stdin open without stdinOnce when a client leaves', async () => {
 
 it('delivers stdin that was sent before its client left', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sh', '-c', 'sleep 0.2; wc -c'], flags: FLAGS.stdin | FLAGS.stdinOnce });
+  const container = await zygote.launch({
+    argv: ['sh', '-c', 'sleep 0.2; wc -c'],
+    flags: FLAGS.stdin | FLAGS.stdinOnce,
+  });
   const client = await container.attach(stdin);
   await container.go();
   client.stream.end('x'.repeat(150_000));
@@ -64,7 +72,8 @@ it('pauses for a client that does not read, in bounded memory, and loses nothing
   await reader.until('\n');
   const status = await readFile(`/proc/${container.shimPid}/status`, 'utf8');
   // own pages: the two clients' buffers (64 KiB each), the line and log buffers, the stack
-  if (processEnv()['GANTRY_NATIVE'] === undefined) expect(Number(/RssAnon:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(500);
+  if (processEnv()['GANTRY_NATIVE'] === undefined)
+    expect(Number(/RssAnon:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(500);
   let received = -8;
   socket.on('data', (chunk: Buffer) => (received += chunk.length));
   await once(socket, 'end');
@@ -89,7 +98,12 @@ it('gives an exec its own terminal, with a size', async () => {
   await using zygote = await TestZygote.start();
   const container = await zygote.launch({ argv: ['sleep', '100'] });
   await container.go();
-  const plan = execPlanOf({ argv: ['sh', '-c', 'tty; stty size; read x; stty size'], flags: FLAGS.tty | FLAGS.stdin, rows: 11, cols: 22 });
+  const plan = execPlanOf({
+    argv: ['sh', '-c', 'tty; stty size; read x; stty size'],
+    flags: FLAGS.tty | FLAGS.stdin,
+    rows: 11,
+    cols: 22,
+  });
   await container.wire.ask(MESSAGES.execPrepare, { exec: 't', plan }, MESSAGES.ok);
   const client = await attach(`${container.dir}/x-t`, stdin | stdout, true);
   await container.wire.ask(MESSAGES.execGo, { exec: 't' }, MESSAGES.started);
@@ -104,7 +118,11 @@ it('ends an exec whose child keeps the pipes, after a while', async () => {
   await using zygote = await TestZygote.start();
   const container = await zygote.launch({ argv: ['sleep', '100'] });
   await container.go();
-  await container.wire.ask(MESSAGES.execPrepare, { exec: 'b', plan: execPlanOf({ argv: ['sh', '-c', 'sleep 50 & echo x'] }) }, MESSAGES.ok);
+  await container.wire.ask(
+    MESSAGES.execPrepare,
+    { exec: 'b', plan: execPlanOf({ argv: ['sh', '-c', 'sleep 50 & echo x'] }) },
+    MESSAGES.ok,
+  );
   const client = await attach(`${container.dir}/x-b`, stdout);
   await container.wire.ask(MESSAGES.execGo, { exec: 'b' }, MESSAGES.started);
   expect((await client.output)[1]).toBe('x\n');
@@ -117,10 +135,12 @@ it('runs many execs at once and kills one by signal', async () => {
   await container.go();
   const names = Array.from({ length: 20 }, (_, i) => `n${i}`);
   const plan = execPlanOf({ argv: ['sleep', '100'] });
-  await Promise.all(names.map(async (exec) => {
-    await container.wire.ask(MESSAGES.execPrepare, { exec, plan }, MESSAGES.ok);
-    await container.wire.ask(MESSAGES.execGo, { exec }, MESSAGES.started);
-  }));
+  await Promise.all(
+    names.map(async (exec) => {
+      await container.wire.ask(MESSAGES.execPrepare, { exec, plan }, MESSAGES.ok);
+      await container.wire.ask(MESSAGES.execGo, { exec }, MESSAGES.started);
+    }),
+  );
   for (const exec of names) await container.wire.ask(MESSAGES.signal, { signal: 9, exec }, MESSAGES.ok);
   for (const _ of names) expect((await container.wire.event(MESSAGES.execExited)).status).toBe(137);
 });

@@ -34,10 +34,16 @@ it('hold pid 1 and execs in every hierarchy, with the limits of the plan, and ar
   const container = await zygote.launch({ argv: ['sleep', '100'], cgroups: cgroups.dirs, extra });
   expect(container.state.phase).toBe(PHASES.prepared);
   await container.go();
-  for (const dir of cgroups.dirs) expect((await readFile(join(dir, 'cgroup.procs'), 'utf8')).split('\n')).toContain(String(container.state.pid));
-  if (cgroups.leaf('pids') !== undefined) expect(await readFile(join(cgroups.leaf('pids') ?? '', 'pids.max'), 'utf8')).toBe('50\n');
+  for (const dir of cgroups.dirs)
+    expect((await readFile(join(dir, 'cgroup.procs'), 'utf8')).split('\n')).toContain(String(container.state.pid));
+  if (cgroups.leaf('pids') !== undefined)
+    expect(await readFile(join(cgroups.leaf('pids') ?? '', 'pids.max'), 'utf8')).toBe('50\n');
 
-  await container.wire.ask(MESSAGES.execPrepare, { exec: 'c', plan: execPlanOf({ argv: ['cat', '/proc/self/cgroup'] }) }, MESSAGES.ok);
+  await container.wire.ask(
+    MESSAGES.execPrepare,
+    { exec: 'c', plan: execPlanOf({ argv: ['cat', '/proc/self/cgroup'] }) },
+    MESSAGES.ok,
+  );
   const client = await attach(`${container.dir}/x-c`, 2);
   await container.wire.ask(MESSAGES.execGo, { exec: 'c' }, MESSAGES.started);
   const lines = (await client.output)[1].trim().split('\n');
@@ -55,7 +61,12 @@ it('say which file was refused', async () => {
   const dir = cgroups.dirs[0] ?? '';
   const container = await zygote.launch({ cgroups: cgroups.dirs, extra: [file(dir, 'no.such.file', '1')] });
   const { state } = container;
-  expect([state.phase, STEPS[state.step], state.errno, state.path]).toEqual([PHASES.failed, 'cgroup', 2, `${dir}/no.such.file`]);
+  expect([state.phase, STEPS[state.step], state.errno, state.path]).toEqual([
+    PHASES.failed,
+    'cgroup',
+    2,
+    `${dir}/no.such.file`,
+  ]);
   await container.dismiss();
   expect(await cgroups.left()).toEqual([]);
 });
@@ -66,7 +77,8 @@ it('tell of a kill for want of memory', async () => {
   const dir = cgroups.leaf('memory') ?? '';
   const version = cgroups.version('memory') ?? 1;
   const limit = version === 1 ? file(dir, 'memory.limit_in_bytes', '16777216') : file(dir, 'memory.max', '16777216');
-  const noSwap = version === 1 ? file(dir, 'memory.memsw.limit_in_bytes', '16777216', 1) : file(dir, 'memory.swap.max', '0', 1);
+  const noSwap =
+    version === 1 ? file(dir, 'memory.memsw.limit_in_bytes', '16777216', 1) : file(dir, 'memory.swap.max', '0', 1);
   const container = await zygote.launch({
     argv: ['sh', '-c', 'head -c 100m /dev/zero | tail; echo survived'],
     cgroups: [dir],
@@ -103,12 +115,16 @@ it('refuse devices, with version 1', async () => {
   await using zygote = await TestZygote.start();
   const rules = ['c *:* m', 'b *:* m', 'c 1:3 rwm'].map((rule) => file(dir, 'devices.allow', rule));
   const container = await zygote.launch({
-    argv: ['sh', '-c', 'echo x >/dev/null && echo null; mknod /tmp/disk b 8 0; head -c 1 /tmp/disk; head -c 1 /dev/zero'],
+    argv: [
+      'sh',
+      '-c',
+      'echo x >/dev/null && echo null; mknod /tmp/disk b 8 0; head -c 1 /tmp/disk; head -c 1 /dev/zero',
+    ],
     cgroups: [dir],
     extra: [file(dir, 'devices.deny', 'a'), ...rules],
   });
   const { stdout, stderr } = await container.run();
   expect(stdout).toBe('null\n');
-  expect(stderr).toBe("head: /tmp/disk: Operation not permitted\nhead: /dev/zero: Operation not permitted\n");
+  expect(stderr).toBe('head: /tmp/disk: Operation not permitted\nhead: /dev/zero: Operation not permitted\n');
   await container.dismiss();
 });

@@ -51,7 +51,12 @@ describe('capabilities and filters', () => {
     const [first] = await container.logLines();
     expect(first?.stream).toBe('stdout');
     const text = (await container.logLines()).map((line) => line.log).join('');
-    const expected = ['CapInh:\t0000000000000000', `CapPrm:\t${CAPS_HEX}`, `CapEff:\t${CAPS_HEX}`, `CapBnd:\t${CAPS_HEX}`];
+    const expected = [
+      'CapInh:\t0000000000000000',
+      `CapPrm:\t${CAPS_HEX}`,
+      `CapEff:\t${CAPS_HEX}`,
+      `CapBnd:\t${CAPS_HEX}`,
+    ];
     for (const line of [...expected, 'CapAmb:\t0000000000000000', 'NoNewPrivs:\t0', 'SigBlk:\t0000000000000000']) {
       expect(text).toContain(line);
     }
@@ -70,7 +75,12 @@ describe('capabilities and filters', () => {
   it('load with no_new_privs too, and filter', async () => {
     await using zygote = await TestZygote.start();
     const flags = FLAGS.noNewPrivileges;
-    const result = await zygote.run({ user: '1000', flags, argv: ['sh', '-c', `${STATUS}; mkdir /tmp/x`], extra: [noMkdir()] });
+    const result = await zygote.run({
+      user: '1000',
+      flags,
+      argv: ['sh', '-c', `${STATUS}; mkdir /tmp/x`],
+      extra: [noMkdir()],
+    });
     expect(result.stdout).toContain('NoNewPrivs:\t1');
     expect(result.stderr).toContain("can't create directory '/tmp/x': Operation not permitted");
   });
@@ -122,7 +132,10 @@ describe('the view of files', () => {
       'echo x >/proc/sys/kernel/core_pattern; echo x >/proc/keys; touch /proc/tty/x',
     ].join('\n');
     const before = await readFile('/proc/sys/kernel/core_pattern', 'utf8');
-    const { stdout, stderr } = await zygote.run({ argv: ['sh', '-c', script], masks: ['/proc/keys', '/proc/timer_list', '/proc/tty', '/proc/none'] });
+    const { stdout, stderr } = await zygote.run({
+      argv: ['sh', '-c', script],
+      masks: ['/proc/keys', '/proc/timer_list', '/proc/tty', '/proc/none'],
+    });
     expect(stdout).toBe('1:3\n0\n');
     expect(stderr).toContain('/proc/sys/kernel/core_pattern: Read-only file system');
     expect(stderr).toContain('/proc/tty/x: Read-only file system');
@@ -143,7 +156,11 @@ describe('the view of files', () => {
     await using zygote = await TestZygote.start();
     const withoutProc = DEFAULT_MOUNTS.filter((mount) => mount.target !== '/proc');
     const fake = { fstype: 'tmpfs', source: 'tmpfs', target: '/proc/', attr: 0n, flags: 2 };
-    const { state } = await zygote.launch({ defaultMounts: [fake, ...withoutProc], masks: ['/proc/keys'], readonlyPaths: ['/proc/.'] });
+    const { state } = await zygote.launch({
+      defaultMounts: [fake, ...withoutProc],
+      masks: ['/proc/keys'],
+      readonlyPaths: ['/proc/.'],
+    });
     expect(state.phase).toBe(PHASES.failed);
   });
 
@@ -161,7 +178,10 @@ describe('the view of files', () => {
       cwd: '/up/work',
     };
     const { state } = await zygote.launch(options);
-    const listing = await other.run({ argv: ['ls', '-la', '/mnt'], mounts: [{ source: outside, target: '/mnt', flags: 2 }] });
+    const listing = await other.run({
+      argv: ['ls', '-la', '/mnt'],
+      mounts: [{ source: outside, target: '/mnt', flags: 2 }],
+    });
     await rm(layer, { recursive: true });
     await rm(outside, { recursive: true });
     expect(listing.stdout.split('\n').filter((line) => line !== '' && !/ \.{1,2}$|^total/.test(line))).toEqual([]);
@@ -212,14 +232,20 @@ describe('settings', () => {
         encodeRecord(PLAN.sysctl, { key: 'kernel.msgmax', value: '9000' }),
         encodeRecord(PLAN.rlimit, { resource: 7, soft: 300n, hard: 400n }),
       ],
-      argv: ['sh', '-c', 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/msgmax /proc/self/oom_score_adj; umask; ulimit -n; ulimit -Hn'],
+      argv: [
+        'sh',
+        '-c',
+        'cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/msgmax /proc/self/oom_score_adj; umask; ulimit -n; ulimit -Hn',
+      ],
     });
     expect(stdout).toBe('77\n9000\n123\n0027\n300\n400\n');
   });
 
   it('default to fixed limits, not those of Node', async () => {
     await using zygote = await TestZygote.start();
-    const { stdout } = await zygote.run({ argv: ['sh', '-c', 'ulimit -n; ulimit -Hn; cat /proc/self/oom_score_adj; ulimit -c'] });
+    const { stdout } = await zygote.run({
+      argv: ['sh', '-c', 'ulimit -n; ulimit -Hn; cat /proc/self/oom_score_adj; ulimit -c'],
+    });
     // where CAP_SYS_RESOURCE is missing around us, our own hard limit is the most there is
     const own = /Max open files +\d+ +(\d+)/.exec(await readFile('/proc/self/limits', 'utf8'))?.[1];
     expect([524288, Math.min(524288, Number(own))].map((most) => `1024\n${most}\n0\nunlimited\n`)).toContain(stdout);
@@ -231,7 +257,8 @@ describe('folders and files of the engine', () => {
     await using zygote = await TestZygote.start();
     const container = await zygote.launch({ argv: ['sleep', '100'] });
     await container.go();
-    const mode = async (name: string): Promise<string> => ((await lstat(`${container.dir}${name}`)).mode & 0o7777).toString(8);
+    const mode = async (name: string): Promise<string> =>
+      ((await lstat(`${container.dir}${name}`)).mode & 0o7777).toString(8);
     expect(await Promise.all(['', '/ctl', '/attach', '/started'].map(mode))).toEqual(['700', '600', '600', '600']);
     expect(await readFile('/proc/net/unix', 'utf8')).not.toMatch(/@.*gantry/);
   });
@@ -258,7 +285,10 @@ describe('a terminal', () => {
   it('is of the container and leads a session of its own (CVE-2017-5226)', async () => {
     await using zygote = await TestZygote.start();
     // field 6: session, field 7: controlling terminal (136:0 = 34816)
-    const container = await zygote.launch({ flags: FLAGS.tty, argv: ['sh', '-c', 'tty; cut -d" " -f6,7 /proc/self/stat; ls /dev/pts'] });
+    const container = await zygote.launch({
+      flags: FLAGS.tty,
+      argv: ['sh', '-c', 'tty; cut -d" " -f6,7 /proc/self/stat; ls /dev/pts'],
+    });
     const client = await container.attach(2, true);
     await container.go();
     expect((await client.output)[0]).toBe('/dev/pts/0\r\n1 34816\r\n0     ptmx\r\n');
@@ -269,10 +299,7 @@ describe('a terminal', () => {
     const dev = `${zygote.root}/dev`;
     await mkdir(`${dev}/pts`, { recursive: true });
     await symlink('/proc/sys/kernel/core_pattern', `${dev}/console`);
-    const mounts = [
-      { source: dev, target: '/dev' },
-      ...DEFAULT_MOUNTS.filter((mount) => mount.target === '/dev/pts'),
-    ];
+    const mounts = [{ source: dev, target: '/dev' }, ...DEFAULT_MOUNTS.filter((mount) => mount.target === '/dev/pts')];
     const defaultMounts = DEFAULT_MOUNTS.filter((mount) => mount.target === '/proc');
     const { state } = await zygote.launch({ flags: FLAGS.tty, defaultMounts, mounts, argv: ['true'] });
     expect([state.phase, STEPS[state.step], state.path]).toEqual([PHASES.failed, 'tty', '/dev/console']);

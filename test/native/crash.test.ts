@@ -69,7 +69,11 @@ it('a dead shim takes its execs along', async () => {
   await using zygote = await TestZygote.start();
   const container = await zygote.launch({ argv: ['sleep', '100'] });
   await container.go();
-  await container.wire.ask(MESSAGES.execPrepare, { exec: 'e', plan: execPlanOf({ argv: ['sleep', '100'] }) }, MESSAGES.ok);
+  await container.wire.ask(
+    MESSAGES.execPrepare,
+    { exec: 'e', plan: execPlanOf({ argv: ['sleep', '100'] }) },
+    MESSAGES.ok,
+  );
   const { pid } = await container.wire.ask(MESSAGES.execGo, { exec: 'e' }, MESSAGES.started);
   process.kill(container.shimPid, 'SIGKILL');
   await eventually(async () => await gone(pid));
@@ -89,7 +93,9 @@ it('aborts what was prepared, and what runs', async () => {
 
 it('signals reach the process and never another', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sh', '-c', 'trap "exit 9" USR1; echo ready; while :; do sleep 0.01; done'] });
+  const container = await zygote.launch({
+    argv: ['sh', '-c', 'trap "exit 9" USR1; echo ready; while :; do sleep 0.01; done'],
+  });
   const client = await container.attach(2);
   await container.go();
   await client.until('ready');

@@ -25,7 +25,8 @@ it('forwards signals: a process without a handler ends by TERM', async () => {
 
 it('reaps what others leave', async () => {
   await using zygote = await TestZygote.start();
-  const script = '(sh -c "sleep 0.05" & ) ; (sh -c "exit 3" &); sleep 0.3; grep -l "State:.Z" /proc/[0-9]*/status; echo done; sleep 100';
+  const script =
+    '(sh -c "sleep 0.05" & ) ; (sh -c "exit 3" &); sleep 0.3; grep -l "State:.Z" /proc/[0-9]*/status; echo done; sleep 100';
   const container = await zygote.launch({ flags: FLAGS.init, argv: ['sh', '-c', script] });
   const client = await container.attach(6);
   await container.go();
@@ -37,7 +38,9 @@ it('keeps no descriptor but stdio and holds no memory of the shim open to others
   await using zygote = await TestZygote.start();
   const container = await zygote.launch({ flags: FLAGS.init, argv: ['sleep', '100'] });
   await container.go();
-  const plan = execPlanOf({ argv: ['sh', '-c', 'ls /proc/1/fd; id -u; readlink /proc/1/exe; grep Seccomp: /proc/1/status'] });
+  const plan = execPlanOf({
+    argv: ['sh', '-c', 'ls /proc/1/fd; id -u; readlink /proc/1/exe; grep Seccomp: /proc/1/status'],
+  });
   await container.wire.ask(MESSAGES.execPrepare, { exec: 'i', plan }, MESSAGES.ok);
   const client = await attach(`${container.dir}/x-i`, 2);
   await container.wire.ask(MESSAGES.execGo, { exec: 'i' }, MESSAGES.started);

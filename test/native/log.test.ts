@@ -23,7 +23,9 @@ it('escapes as Docker does', async () => {
 
 it('cuts long lines at 16 KiB, all pieces with one time', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sh', '-c', "head -c 40000 /dev/zero | tr '\\0' x; echo; echo next"] });
+  const container = await zygote.launch({
+    argv: ['sh', '-c', "head -c 40000 /dev/zero | tr '\\0' x; echo; echo next"],
+  });
   await container.run();
   const lines = await container.logLines();
   expect(lines.map((line) => line.log.length)).toEqual([16384, 16384, 40001 - 32768, 5]);
@@ -32,7 +34,9 @@ it('cuts long lines at 16 KiB, all pieces with one time', async () => {
 
 it('never cuts a character in two', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sh', '-c', "printf x; i=0; while [ $i -lt 9000 ]; do printf '\\303\\244'; i=$((i+1)); done; echo"] });
+  const container = await zygote.launch({
+    argv: ['sh', '-c', "printf x; i=0; while [ $i -lt 9000 ]; do printf '\\303\\244'; i=$((i+1)); done; echo"],
+  });
   await container.run();
   const text = (await container.logLines()).map((line) => line.log).join('');
   expect(text).toBe(`x${'ä'.repeat(9000)}\n`);
@@ -46,7 +50,12 @@ it('rotates by size, keeping as many files as asked', async () => {
   expect(names).toEqual(['json.log', 'json.log.1', 'json.log.2']);
   const text = (await readFile(`${container.log}.1`, 'utf8')) + (await readFile(container.log, 'utf8'));
   expect(text).toContain('"log":"2000\\n"');
-  expect(text.split('\n').filter(Boolean).every((line) => line.startsWith('{"log":') && line.endsWith('"}'))).toBe(true);
+  expect(
+    text
+      .split('\n')
+      .filter(Boolean)
+      .every((line) => line.startsWith('{"log":') && line.endsWith('"}')),
+  ).toBe(true);
 });
 
 it('empties a single file when it is full', async () => {
@@ -60,7 +69,9 @@ it('empties a single file when it is full', async () => {
 
 it('has what children of the process wrote last', async () => {
   await using zygote = await TestZygote.start();
-  const container = await zygote.launch({ argv: ['sh', '-c', '(sleep 0.05; echo late) & exec sh -c "sleep 0.2; echo last"'] });
+  const container = await zygote.launch({
+    argv: ['sh', '-c', '(sleep 0.05; echo late) & exec sh -c "sleep 0.2; echo last"'],
+  });
   const { stdout } = await container.run();
   expect(stdout).toBe('late\nlast\n');
 });

@@ -15,7 +15,11 @@ beforeAll(async () => {
 const LINKS = 'for n in cgroup ipc mnt net pid time uts; do readlink /proc/self/ns/$n; done';
 
 async function links(container: TestContainer): Promise<string[]> {
-  await container.wire.ask(MESSAGES.execPrepare, { exec: 'l', plan: execPlanOf({ argv: ['sh', '-c', LINKS] }) }, MESSAGES.ok);
+  await container.wire.ask(
+    MESSAGES.execPrepare,
+    { exec: 'l', plan: execPlanOf({ argv: ['sh', '-c', LINKS] }) },
+    MESSAGES.ok,
+  );
   const client = await attach(`${container.dir}/x-l`, 2);
   await container.wire.ask(MESSAGES.execGo, { exec: 'l' }, MESSAGES.started);
   return (await client.output)[1].trim().split('\n');
@@ -31,9 +35,15 @@ it('are all its own, and an exec is in the same', async () => {
   await client.until('uts:[');
   await client.until(']\n');
   const inside = await links(container);
-  const host = await Promise.all(['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'uts'].map(async (n) => await readlink(`/proc/self/ns/${n}`)));
+  const host = await Promise.all(
+    ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'uts'].map(async (n) => await readlink(`/proc/self/ns/${n}`)),
+  );
   expect(inside.filter((link) => host.includes(link))).toEqual([]);
-  const own = await Promise.all(['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'uts'].map(async (n) => await readlink(`/proc/${container.state.pid}/ns/${n}`)));
+  const own = await Promise.all(
+    ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'uts'].map(
+      async (n) => await readlink(`/proc/${container.state.pid}/ns/${n}`),
+    ),
+  );
   expect(inside).toEqual(own);
 });
 
@@ -41,7 +51,8 @@ it('of another container can be joined: network, ipc and pid', async () => {
   await using zygote = await TestZygote.start();
   const first = await zygote.launch({ argv: ['sleep', '100'] });
   await first.go();
-  const join = (type: number, name: string): Buffer => encodeRecord(PLAN.join, { type, path: `/proc/${first.state.pid}/ns/${name}` });
+  const join = (type: number, name: string): Buffer =>
+    encodeRecord(PLAN.join, { type, path: `/proc/${first.state.pid}/ns/${name}` });
   const second = await zygote.launch({
     argv: ['sh', '-c', 'sleep 100'],
     namespaces: NS.mount | NS.uts,
@@ -103,11 +114,19 @@ it('devices are what the v2 program says, and a program that cannot be loaded st
   await using zygote = await TestZygote.start();
   const dir = cgroups.dirs[v2] ?? '';
   const argv = ['sh', '-c', 'echo ok >/dev/null && echo null; head -c 1 /dev/zero || echo no zero'];
-  const container = await zygote.launch({ argv, cgroups: [dir], extra: [encodeRecord(PLAN.cgroupDevices, { dir, program: onlyNull() })] });
+  const container = await zygote.launch({
+    argv,
+    cgroups: [dir],
+    extra: [encodeRecord(PLAN.cgroupDevices, { dir, program: onlyNull() })],
+  });
   expect([container.state.phase, container.state.path]).toEqual([PHASES.prepared, '']);
   expect((await container.run()).stdout).toBe('null\nno zero\n');
   await container.dismiss();
-  const broken = await zygote.launch({ argv, cgroups: [dir], extra: [encodeRecord(PLAN.cgroupDevices, { dir, program: Buffer.alloc(8) })] });
+  const broken = await zygote.launch({
+    argv,
+    cgroups: [dir],
+    extra: [encodeRecord(PLAN.cgroupDevices, { dir, program: Buffer.alloc(8) })],
+  });
   expect([broken.state.phase, STEPS[broken.state.step]]).toEqual([PHASES.failed, 'cgroup']);
   await broken.dismiss();
   expect(await readFile(dir).catch(() => 'gone')).toBe('gone');

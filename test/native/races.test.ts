@@ -23,8 +23,16 @@ async function execTimes(container: TestContainer, count: number): Promise<void>
 }
 
 /** Runs a loop in a container with SYS_PTRACE, the most an attacker gets without being privileged. */
-async function attacker(zygote: TestZygote, script: string, mounts: { source: string; target: string; flags: number }[] = []): Promise<TestContainer> {
-  const container = await zygote.launch({ argv: ['timeout', '60', 'sh', '-c', `echo go; ${script}`], caps: DEFAULT_CAPS | (1n << 19n), mounts });
+async function attacker(
+  zygote: TestZygote,
+  script: string,
+  mounts: { source: string; target: string; flags: number }[] = [],
+): Promise<TestContainer> {
+  const container = await zygote.launch({
+    argv: ['timeout', '60', 'sh', '-c', `echo go; ${script}`],
+    caps: DEFAULT_CAPS | (1n << 19n),
+    mounts,
+  });
   const client = await container.attach(2);
   await container.go();
   await client.until('go\n');
@@ -32,12 +40,16 @@ async function attacker(zygote: TestZygote, script: string, mounts: { source: st
   return container;
 }
 
-const sha = async (path: string): Promise<string> => createHash('sha256').update(await readFile(path)).digest('hex');
+const sha = async (path: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
 
 it('a container cannot write to what enters it (CVE-2019-5736)', async () => {
   await using zygote = await TestZygote.start();
   const before = await sha(binary);
-  const script = 'while :; do for p in /proc/[0-9]*; do case $p in /proc/1|/proc/2) ;; *) echo evil 2>/dev/null >$p/exe && [ "$(head -c 4 $p/exe)" = evil ] && echo WRITTEN; esac; done; done 2>/dev/null';
+  const script =
+    'while :; do for p in /proc/[0-9]*; do case $p in /proc/1|/proc/2) ;; *) echo evil 2>/dev/null >$p/exe && [ "$(head -c 4 $p/exe)" = evil ] && echo WRITTEN; esac; done; done 2>/dev/null';
   const container = await attacker(zygote, script);
   await execTimes(container, 60);
   expect(await sha(binary)).toBe(before);
@@ -60,7 +72,11 @@ it('a link that flips under a mount target leads nowhere outside (CVE-2021-30465
   await mkdir(volume);
   await mkdir(outside);
   const mounts = [{ source: volume, target: '/vol', flags: 2 }];
-  await attacker(zygote, `cd /vol; mkdir d; while :; do mv d e; ln -s ${'../'.repeat(12)}${outside.slice(1)} d; rm d; mv e d; done`, mounts);
+  await attacker(
+    zygote,
+    `cd /vol; mkdir d; while :; do mv d e; ln -s ${'../'.repeat(12)}${outside.slice(1)} d; rm d; mv e d; done`,
+    mounts,
+  );
   for (let i = 0; i < 60; i += 1) {
     const inner = [...mounts, { source: volume, target: '/vol/d/deep', flags: 2 }];
     const container = await zygote.launch({ mounts: inner, argv: ['sh', '-c', 'touch /vol/d/deep/mark'] });
@@ -79,13 +95,19 @@ it('a swapped /dev cannot turn a mask into a door (CVE-2025-31133)', async () =>
   await mkdir(volume);
   const before = await readFile('/proc/sys/kernel/core_pattern', 'utf8');
   const mounts = [{ source: volume, target: '/dev', flags: 2 }];
-  await attacker(zygote, 'cd /vol; while :; do rm -f null; ln -s /proc/sys/kernel/core_pattern null; rm -f null; mknod null c 1 3; done', [
-    { source: volume, target: '/vol', flags: 2 },
-  ]);
+  await attacker(
+    zygote,
+    'cd /vol; while :; do rm -f null; ln -s /proc/sys/kernel/core_pattern null; rm -f null; mknod null c 1 3; done',
+    [{ source: volume, target: '/vol', flags: 2 }],
+  );
   for (let i = 0; i < 40; i += 1) {
     const container = await zygote.launch({
       mounts,
-      argv: ['sh', '-c', 'echo evil >/proc/sys/kernel/core_pattern; for f in /proc/keys /proc/timer_list; do echo evil >$f; done'],
+      argv: [
+        'sh',
+        '-c',
+        'echo evil >/proc/sys/kernel/core_pattern; for f in /proc/keys /proc/timer_list; do echo evil >$f; done',
+      ],
     });
     if (container.state.phase === PHASES.prepared) {
       await container.go();

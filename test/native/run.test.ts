@@ -18,7 +18,9 @@ describe('a container', () => {
     const container = await zygote.launch({ argv: ['sh', '-c', 'echo hello; echo oops >&2; exit 7'] });
     expect(container.state.phase).toBe(PHASES.prepared);
     expect(await container.run()).toEqual({ status: 7, stdout: 'hello\n', stderr: 'oops\n' });
-    expect(await readFile(`${container.dir}/exit`, 'utf8')).toMatch(/^status=7\noom=0\nstarted=\d{19}\nfinished=\d{19}\npid=\d+\n/);
+    expect(await readFile(`${container.dir}/exit`, 'utf8')).toMatch(
+      /^status=7\noom=0\nstarted=\d{19}\nfinished=\d{19}\npid=\d+\n/,
+    );
     await container.dismiss();
   });
 
@@ -46,7 +48,10 @@ describe('a container', () => {
     await using zygote = await TestZygote.start();
     const container = await zygote.launch({ argv: ['sleep', '100'] });
     await container.go();
-    const plan = execPlanOf({ argv: ['sh', '-c', 'cat; echo $$; hostname; exit 3'], flags: FLAGS.stdin | FLAGS.stdinOnce });
+    const plan = execPlanOf({
+      argv: ['sh', '-c', 'cat; echo $$; hostname; exit 3'],
+      flags: FLAGS.stdin | FLAGS.stdinOnce,
+    });
     await container.wire.ask(MESSAGES.execPrepare, { exec: 'a1', plan }, MESSAGES.ok);
     const client = await attach(`${container.dir}/x-a1`, ATTACH_FLAGS.stdin | ATTACH_FLAGS.stdout);
     client.stream.end('in\n');
@@ -75,12 +80,19 @@ describe('a container', () => {
 
 it('a waiting shim is small', async () => {
   await using zygote = await TestZygote.start();
-  const containers = await Promise.all(Array.from({ length: 6 }, async () => await zygote.launch({ argv: ['sh', '-c', 'echo x; sleep 100'] })));
+  const containers = await Promise.all(
+    Array.from({ length: 6 }, async () => await zygote.launch({ argv: ['sh', '-c', 'echo x; sleep 100'] })),
+  );
   for (const container of containers) await container.go();
   if (processEnv()['GANTRY_NATIVE'] !== undefined) return; // sanitizers need more
   for (const { shimPid } of containers) {
     const kilobytes = async (field: string): Promise<number> =>
-      Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(await readFile(`/proc/${shimPid}/smaps_rollup`, 'utf8'))?.[1]);
-    await eventually(async () => ((await kilobytes('Rss')) <= 600 && (await kilobytes('Pss')) <= 200 ? true : undefined), 50);
+      Number(
+        new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(await readFile(`/proc/${shimPid}/smaps_rollup`, 'utf8'))?.[1],
+      );
+    await eventually(
+      async () => ((await kilobytes('Rss')) <= 600 && (await kilobytes('Pss')) <= 200 ? true : undefined),
+      50,
+    );
   }
 }, 30_000);

@@ -23,7 +23,8 @@ async function dataLayer(zygote: TestZygote): Promise<readonly string[]> {
   return [layer, (await busyboxRootfs()).dir];
 }
 
-const LIST = 'cd /data && find . | sort | while read f; do stat -c "%n %F %a %u:%g %s" $f; done; cat file sub/deep/file; readlink link';
+const LIST =
+  'cd /data && find . | sort | while read f; do stat -c "%n %F %a %u:%g %s" $f; done; cat file sub/deep/file; readlink link';
 
 it('copies contents, owners, modes, links and nodes into an empty volume', async () => {
   await using zygote = await TestZygote.start();

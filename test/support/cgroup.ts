@@ -38,7 +38,8 @@ export async function testCgroups(name: string, id: string): Promise<TestCgroups
   const all = await hierarchies();
   const parents = all.map((hierarchy) => join(hierarchy.mount, name));
   for (const parent of parents) await mkdir(parent, { recursive: true });
-  for (const { mount, controllers } of all.filter(({ version }) => version === 2)) await enable(mount, name, controllers);
+  for (const { mount, controllers } of all.filter(({ version }) => version === 2))
+    await enable(mount, name, controllers);
   for (const parent of parents.filter((path) => path.includes('/cpuset/'))) {
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       await writeFile(join(parent, file), await readFile(join(parent, '..', file)));

@@ -72,7 +72,7 @@ function commandHandlers(containers: Containers): Handlers {
       return { status: 200 };
     },
     containerUpdate: async (request) => {
-      await updateContainer(containers, containerOf(containers, request), ((await request.json()) ?? {}));
+      await updateContainer(containers, containerOf(containers, request), (await request.json()) ?? {});
       return { json: { Warnings: [] } };
     },
     containerPrune: async (request) => ({
