@@ -1,6 +1,6 @@
 // Finds what a command is about: the files, the folder, the variables and, as far as they tell, the name.
 // Reads environment files only; compose files are found, not opened.
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Env } from '../../base/env.ts';
 import { GantryError } from '../../base/error.ts';
@@ -32,7 +32,7 @@ export async function discover(options: FindOptions, problems: Problems): Promis
   const firstDir = fixed ?? folderOf(given) ?? cwd;
   const first = await environmentOf(firstDir, env, { ...options, problems });
   const fromVariable = given.length > 0 ? given : filesOf(first.environment, options);
-  const files = fromVariable.length > 0 ? fromVariable : await searchFiles(fixed ?? cwd, problems);
+  const files = fromVariable.length > 0 ? fromVariable : searchFiles(fixed ?? cwd, problems);
   const workingDir = fixed ?? folderOf(files) ?? cwd;
   const second = await environmentOf(workingDir, first.environment, { ...options, problems });
   const name = nameOf(options.projectName, second.environment);
@@ -86,7 +86,7 @@ async function environmentOf(
     return { environment: await mergeEnvFiles({ files, required: true, environment, problems, signal }), files };
   }
   const file = join(folder, '.env');
-  if (isTrue(options.env['COMPOSE_DISABLE_ENV_FILE']) || !(await isFile(file))) return { environment, files: [] };
+  if (isTrue(options.env['COMPOSE_DISABLE_ENV_FILE']) || !isFile(file)) return { environment, files: [] };
   const merged = await mergeEnvFiles({ files: [file], required: false, environment, problems, signal });
   return { environment: merged, files: [file] };
 }
@@ -100,12 +100,12 @@ function namedEnvFiles({ envFiles, env }: FindOptions): readonly string[] {
 const isTrue = (value: string | undefined): boolean => /^(?:1|t|true)$/i.test(value ?? '');
 
 /** Looks in the folder and then its parents; beside the file, for one override file. */
-async function searchFiles(start: string, problems: Problems): Promise<string[]> {
+function searchFiles(start: string, problems: Problems): string[] {
   for (let folder = start; ; folder = dirname(folder)) {
-    const [main, ...others] = await existing(folder, DEFAULT_FILES);
+    const [main, ...others] = existing(folder, DEFAULT_FILES);
     if (main !== undefined) {
       if (others.length > 0) warnSeveral('compose files', main, others, problems);
-      const [override, ...more] = await existing(folder, OVERRIDE_FILES);
+      const [override, ...more] = existing(folder, OVERRIDE_FILES);
       if (override !== undefined && more.length > 0) warnSeveral('override files', override, more, problems);
       return override === undefined ? [main] : [main, override];
     }
@@ -118,22 +118,20 @@ function warnSeveral(what: string, used: string, others: readonly string[], prob
   problems.warn('compose/several-files', `several ${what} found: using ${used}, not ${left}`);
 }
 
-async function existing(folder: string, names: readonly string[]): Promise<string[]> {
-  const paths = names.map((name) => join(folder, name));
-  const found = await Promise.all(paths.map((path) => exists(path)));
-  return paths.filter((_, index) => found[index] === true);
+function existing(folder: string, names: readonly string[]): string[] {
+  return names.map((name) => join(folder, name)).filter((path) => kindOf(path) !== undefined);
 }
 
-const exists = async (path: string): Promise<boolean> => (await kindOf(path)) !== undefined;
-const isFile = async (path: string): Promise<boolean> => ['file', 'other'].includes((await kindOf(path)) ?? '');
+const isFile = (path: string): boolean => ['file', 'other'].includes(kindOf(path) ?? '');
 
-async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | undefined> {
+function kindOf(path: string): 'file' | 'directory' | 'other' | undefined {
   try {
-    const info = await stat(path);
+    const info = statSync(path, { throwIfNoEntry: false });
+    if (!info) return undefined;
     return info.isDirectory() ? 'directory' : info.isFile() ? 'file' : 'other';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES' || code === 'ELOOP') return undefined;
+    if (code === 'ENOTDIR' || code === 'EACCES' || code === 'ELOOP') return undefined;
     throw error;
   }
 }

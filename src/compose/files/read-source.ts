@@ -1,5 +1,5 @@
 // Reads one text file with the checks every text of the loader gets: size, UTF-8, no NUL bytes.
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { GantryError, messageOf } from '../../base/error.ts';
 import type { ErrorCode } from '../../base/codes.ts';
 import type { Source } from '../source.ts';
@@ -26,32 +26,45 @@ export function decodeText(bytes: Uint8Array, name: string): string {
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
-    const info = await handle.stat();
+    const info = statSync(path);
     if (info.isDirectory()) throw unreadable(`${path} is a directory`, 'name a file');
     if (info.size > MAX_TEXT_FILE) throw tooLarge(path);
-    return await readCapped(handle, path);
+    return info.isFile() ? readRegular(path) : await readPipe(path);
   } catch (error) {
     if (error instanceof GantryError) throw error;
     throw notReadable(path, error);
-  } finally {
-    await handle?.close();
   }
 }
 
-/** Reads to the end; pipes and /proc files have no size beforehand. */
-async function readCapped(handle: FileHandle, path: string): Promise<Uint8Array> {
+/** A small local file is read at once: starting the thread pool for it would cost more. */
+function readRegular(path: string): Uint8Array {
+  const fd = openSync(path, 'r');
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let total = 0; ;) {
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      const size = readSync(fd, chunk);
+      if (size === 0) return Buffer.concat(chunks, total);
+      total += size;
+      if (total > MAX_TEXT_FILE) throw tooLarge(path);
+      chunks.push(chunk.subarray(0, size));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A pipe (`-f <(command)`) may keep its reader waiting, and can be opened only once. */
+async function readPipe(path: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let total = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(64 * 1024));
-    if (bytesRead === 0) return Buffer.concat(chunks, total);
-    total += bytesRead;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
+    total += chunk.length;
     if (total > MAX_TEXT_FILE) throw tooLarge(path);
-    chunks.push(buffer.subarray(0, bytesRead));
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks, total);
 }
 
 const ERRNO: Readonly<Record<string, readonly [ErrorCode, string]>> = {

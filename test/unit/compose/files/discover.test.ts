@@ -1,5 +1,7 @@
 // Which files, folder, variables and name a command is about.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findProject, loadProject, type FindOptions } from '../../../../src/compose/load.ts';
@@ -138,5 +140,18 @@ describe('files that cannot be read', () => {
     ],
   ])('%s', async (_, files, options, message) => {
     expect((await refusal(files, options)).message).toContain(message);
+  });
+});
+
+describe('a pipe', () => {
+  it('is read to its end', async () => {
+    using folder = projectFolder({ x: '' });
+    const pipe = join(folder.dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [{ project }] = await Promise.all([
+      loadProject({ env: {}, cwd: folder.dir, files: ['pipe'] }),
+      writeFile(pipe, 'services: {a: {image: x}}\n'),
+    ]);
+    expect(Object.keys(project.services)).toEqual(['a']);
   });
 });
