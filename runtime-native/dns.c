@@ -179,7 +179,7 @@ static int open_socket(struct watch *w, int kind, uint16_t *port, struct err *e)
 
 int dns_open(struct cur plan, struct err *e)
 {
-	uint16_t udp_port, tcp_port;
+	uint16_t udp_port = 0, tcp_port = 0;
 	if (read_plan(plan, e) < 0)
 		return -1;
 	if (getrandom(&dns.zone.seed, sizeof dns.zone.seed, 0) != sizeof dns.zone.seed)

@@ -125,6 +125,8 @@ void dns_accept(struct watch *listener, uint32_t events)
 {
 	(void)events;
 	SCOPED_FD fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		net_breathe();
 	if (fd < 0 || client_count == MAX_CLIENTS)
 		return;
 	struct dns_client *c = calloc(1, sizeof *c);

@@ -37,6 +37,13 @@ uint64_t net_now_ms(void)
 	return now_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
+void net_breathe(void)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		nanosleep(&pause, NULL);
+}
+
 socklen_t net_addr_make(union net_addr *out, const char *ip, uint16_t port)
 {
 	memset(out, 0, sizeof *out);

@@ -13,6 +13,9 @@ void net_retire(struct net_dead *object);
 /* +1 for an object with a deadline, -1 when it goes: without any the child sleeps until something arrives. */
 void net_timed(int change);
 uint64_t net_now_ms(void);
+/* To be called when accept failed: without descriptors the waiting connection would be reported again at once, and for
+ * ever; a pause keeps that from eating a processor. */
+void net_breathe(void);
 /* A socket address as host, port. */
 union net_addr {
 	struct sockaddr any;

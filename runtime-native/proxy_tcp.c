@@ -156,8 +156,10 @@ static void accept_ready(struct watch *w, uint32_t events)
 	struct listener *l = HOLDER(w, struct listener, watch);
 	(void)events;
 	SCOPED_FD client = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (client < 0)
+	if (client < 0) {
+		net_breathe();
 		return;
+	}
 	struct pair *p = calloc(1, sizeof *p);
 	if (p == NULL)
 		return;

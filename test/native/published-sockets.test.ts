@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startProcess } from '../../src/base/process.ts';
 import { encodeRecord } from '../../src/engine/shim/codec.ts';
 import { PLAN, STEPS } from '../../src/engine/shim/records.ts';
+import { eventually } from '../support/eventually.ts';
 import { buildHarness } from '../support/network-lab.ts';
 import { Netns } from '../support/netns.ts';
 
@@ -54,11 +55,15 @@ async function firstLine(file: string, args: readonly string[]): Promise<string>
 
 /** Starts a net child with these ports; gives what the harness says: a pid, or step, errno and path of a failure. */
 async function publish(...ports: readonly Port[]): Promise<string> {
+  return publishBy([harness], ports);
+}
+
+async function publishBy([file = harness, ...args]: readonly string[], ports: readonly Port[]): Promise<string> {
   const records = ports.map((port) =>
     encodeRecord(PLAN.listen, { targetIp: '127.0.0.1', targetPort: 9000, flags: 1, ...port }),
   );
   await writeFile(join(dir, 'plan'), Buffer.concat(records));
-  return firstLine(harness, ['child', '-', join(dir, 'plan')]);
+  return firstLine(file, [...args, 'child', '-', join(dir, 'plan')]);
 }
 
 /** Runs a program of Node in the host's namespace until its stdin ends; it must print a line when it is ready. */
@@ -150,6 +155,16 @@ describe('an IPv6 port', () => {
     await publish({ hostIp: '::', hostPort: 8080, proto: TCP });
     const client = `let left=200,sum=0;for(let i=0;i<200;i++){const c=require('net').connect({port:8080,host:'::1',allowHalfOpen:true});c.end('x');c.on('data',(d)=>{sum+=d.length}).on('end',()=>{if(--left===0)console.log(sum)})}`;
     expect(await evaluate(client)).toBe('200');
+  });
+
+  it('goes on serving after it ran out of descriptors', async () => {
+    await program(ECHO);
+    const few = ['prlimit', '--nofile=40:40', harness];
+    await publishBy(few, [{ hostIp: '::', hostPort: 8080, proto: TCP }]);
+    const greedy = `let n=0;const all=Array.from({length:80},()=>require('net').connect(8080,'::1').on('error',()=>{}).on('connect',()=>{if(++n===30)setTimeout(()=>{console.log('enough');process.exit()},300)}))`;
+    expect(await evaluate(greedy)).toBe('enough');
+    const client = `const c=require('net').connect({port:8080,host:'::1',allowHalfOpen:true});c.end('x');c.on('data',(d)=>console.log(String(d))).on('error',()=>{})`;
+    expect(await eventually(async () => ((await evaluate(client)) === 'x' ? true : undefined))).toBe(true);
   });
 
   it('of UDP answers each client from the address it spoke to', async () => {
