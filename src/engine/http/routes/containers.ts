@@ -16,11 +16,13 @@ import { pauseContainer, unpauseContainer } from '../../containers/pause.ts';
 import { PRUNE_FILTERS, pruneContainers } from '../../containers/prune.ts';
 import { removeContainer } from '../../containers/remove.ts';
 import { renameContainer } from '../../containers/rename.ts';
+import { CREATE_BODY, UPDATE_BODY } from '../../containers/shapes.ts';
 import { startContainer } from '../../containers/start/start.ts';
 import { killContainer, restartContainer, stopContainer, type StopOptions } from '../../containers/stop.ts';
 import { topContainer } from '../../containers/top.ts';
-import { updateContainer } from '../../containers/update.ts';
+import { updateContainer, type UpdateBody } from '../../containers/update.ts';
 import { parseCondition, waitFor } from '../../containers/wait.ts';
+import { checkShape, type Shape } from '../shape.ts';
 import type { ApiRequest, Handler, Handlers } from '../types.ts';
 
 const NO_CONTENT = { status: 204 } as const;
@@ -44,7 +46,7 @@ function commandHandlers(containers: Containers): Handlers {
   };
   return {
     containerCreate: async (request) => {
-      const body = (await request.json()) as CreateContainerBody | null;
+      const body = await readBody<CreateContainerBody>(request, CREATE_BODY);
       if (body === null)
         throw new GantryError('engine/bad-parameter', 'invalid JSON: got EOF while reading request body');
       return { status: 201, json: await createContainer(containers, request.query.text('name') ?? '', body) };
@@ -72,7 +74,11 @@ function commandHandlers(containers: Containers): Handlers {
       return { status: 200 };
     },
     containerUpdate: async (request) => {
-      await updateContainer(containers, containerOf(containers, request), (await request.json()) ?? {});
+      await updateContainer(
+        containers,
+        containerOf(containers, request),
+        (await readBody<UpdateBody>(request, UPDATE_BODY)) ?? {},
+      );
       return { json: { Warnings: [] } };
     },
     containerPrune: async (request) => ({
@@ -144,6 +150,13 @@ function streamHandlers(containers: Containers): Handlers {
       });
     },
   };
+}
+
+/** The JSON body, checked to be of the shape its type says; null when there is none. */
+export async function readBody<T>(request: ApiRequest, shape: Shape): Promise<T | null> {
+  const body = await request.json();
+  checkShape(body, shape, 'body');
+  return body as T | null;
 }
 
 /** Framed streams have a name of their own since 1.42. */

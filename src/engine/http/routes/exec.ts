@@ -11,20 +11,21 @@ import {
   type FoundExec,
 } from '../../containers/exec.ts';
 import type { Containers } from '../../containers/context.ts';
+import { EXEC_BODY, EXEC_START_BODY } from '../../containers/shapes.ts';
 import type { ApiRequest, Handlers } from '../types.ts';
-import { containerOf, streamType, windowSize } from './containers.ts';
+import { containerOf, readBody, streamType, windowSize } from './containers.ts';
 
 /** Serves the routes of execs. */
 export function execHandlers(containers: Containers): Handlers {
   const execOf = (request: ApiRequest): FoundExec => findExec(containers, request.params['id'] ?? '');
   return {
     execCreate: async (request) => {
-      const body = ((await request.json()) ?? {}) as CreateExecBody;
+      const body = (await readBody<CreateExecBody>(request, EXEC_BODY)) ?? {};
       return { status: 201, json: { Id: createExec(containers, containerOf(containers, request), body) } };
     },
     execStart: async (request) => {
       const found = execOf(request);
-      const body = ((await request.json()) ?? {}) as StartExecBody;
+      const body = (await readBody<StartExecBody>(request, EXEC_START_BODY)) ?? {};
       claimExec(found);
       if (body.Detach === true) {
         await runDetached(containers, found, body);
