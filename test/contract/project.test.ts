@@ -53,6 +53,20 @@ describe('up', () => {
     expect(await lab.ok('exec', '-T', 'a', 'ls', '/anon')).toBe('');
   });
 
+  it('starts named services with what they need, or without it', async () => {
+    await lab.compose(
+      `services:\n  a: { image: busybox, ${SLEEP}, depends_on: [b] }\n` +
+        `  b: { image: busybox, ${SLEEP}, stop_signal: SIGKILL }\n  c: { image: busybox, ${SLEEP} }\n`,
+    );
+    await lab.ok('up', '-d', 'a');
+    expect(await states()).toEqual({ 'lab-a-1': 'running', 'lab-b-1': 'running' });
+    await lab.ok('stop', 'b');
+    await lab.ok('up', '-d', '--no-deps', 'a');
+    expect((await states())['lab-b-1']).toBe('exited');
+    await lab.ok('down', '-t', '0', 'b');
+    expect(await states()).toEqual({});
+  });
+
   it('says and removes orphans', async () => {
     await lab.compose(
       `services:\n  a: { image: busybox, ${SLEEP} }\n  old: { image: busybox, ${SLEEP}, stop_signal: SIGKILL }\n`,
@@ -112,6 +126,38 @@ describe('a failed up', () => {
     expect(stderr).toContain('  | out of cheese');
     expect(stderr).toContain('skipped because of this: Container lab-a-1');
     expect(await states()).toEqual({ 'lab-a-1': 'created', 'lab-job-1': 'exited' });
+  });
+});
+
+describe('health', () => {
+  const file = (test: string): string =>
+    `services:\n  db:\n    image: busybox\n    ${SLEEP}\n    healthcheck: { test: ${test}, interval: 200ms, retries: 2 }\n` +
+    `  a: { image: busybox, ${SLEEP}, depends_on: { db: { condition: service_healthy } } }\n`;
+
+  it('a dependent starts once its dependency is healthy', async () => {
+    await lab.compose(file('["CMD", "true"]'));
+    await lab.ok('up', '-d');
+    expect(await states()).toEqual({ 'lab-a-1': 'running', 'lab-db-1': 'running' });
+    expect(await lab.ok('ps', 'db')).toContain('(healthy)');
+  });
+
+  it('one that is unhealthy fails what needs it', async () => {
+    await lab.compose(file('["CMD", "false"]'));
+    const { status, stderr } = await lab.run('up', '-d');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('container lab-db-1 is unhealthy') as string]);
+  });
+
+  it('one that has no check cannot be waited for', async () => {
+    await lab.compose(file('["NONE"]'));
+    expect((await lab.run('up', '-d')).stderr).toContain('container lab-db-1 has no healthcheck configured');
+  });
+
+  it('--wait waits for all, and gives up in time', async () => {
+    await lab.compose(file('["CMD", "true"]'));
+    await lab.ok('up', '--wait');
+    await lab.ok('down', '-t', '0');
+    await lab.compose(file('["CMD", "false"]').replace('retries: 2', 'retries: 1000'));
+    expect((await lab.run('up', '--wait', '--wait-timeout', '1')).stderr).toContain('application not healthy after 1s');
   });
 });
 
