@@ -20,7 +20,8 @@ files=
 if [ "$tier" = asan ]; then
   make -C runtime-native -s asan
   export GANTRY_NATIVE="$PWD/runtime-native/build/asan"
-  files=test/native
+  # several times slower
+  files='test/native --testTimeout=300000'
 fi
 GANTRY_TIER=$tier vitest run --config test/vitest.config.ts --reporter=default --reporter=json \
   --outputFile.json=".cache/tests-$tier.json" $files || status=$?
