@@ -1,4 +1,5 @@
 // Writes the name table of a network when its members change. Many changes at once become few writes.
+import { nameEntries } from '../networks/name-table.ts';
 import type { NameEntry, NetworkSpec } from '../networks/types.ts';
 import type { NetworkService } from '../services.ts';
 import type { ContainerStore } from './store.ts';
@@ -30,19 +31,17 @@ export class NameTables {
     return next;
   }
 
-  /** Every name a network's members have now. */
-  entries(networkId: string): readonly NameEntry[] {
-    return this.#store.all().flatMap(({ record }) =>
-      Object.values(record.networks).flatMap(({ endpoint }) => {
-        if (endpoint === undefined || endpoint.networkId !== networkId) return [];
-        const addresses = [endpoint.address, endpoint.address6].filter(Boolean);
-        return endpoint.names.flatMap((name) => addresses.map((address) => ({ name, address })));
-      }),
-    );
+  /** Every name a network's members have now, bare and with the network's name behind it. */
+  entries(network: NetworkSpec): readonly NameEntry[] {
+    const endpoints = this.#store
+      .all()
+      .flatMap(({ record }) => Object.values(record.networks).flatMap(({ endpoint }) => endpoint ?? []))
+      .filter(({ networkId }) => networkId === network.id);
+    return nameEntries(network, endpoints);
   }
 
   async #write(network: NetworkSpec): Promise<void> {
     this.#queued.delete(network.id);
-    await this.#networks.driver.writeNames(network, this.entries(network.id));
+    await this.#networks.driver.writeNames(network, this.entries(network));
   }
 }
