@@ -139,6 +139,7 @@ test.each([
   expect(result.stderr).toContain(words);
   expect((await inspect('failing')).State).toMatchObject({
     Status: 'created',
+    StartedAt: '0001-01-01T00:00:00Z',
     ExitCode: exitCode,
     Running: false,
     Pid: 0,
@@ -197,6 +198,14 @@ test('--rm takes its anonymous volume along, and wait gets the exit code', async
   expect(await ok('wait', 'short')).toBe('9');
   await eventually(async () => ((await ok('ps', '-aq', '--filter', 'name=short')) === '' ? true : undefined));
   expect(await ok('volume', 'ls', '-q')).toBe('');
+});
+
+test('a restart does not take a container with --rm for gone', async () => {
+  const id = await ok('run', '-d', '--rm', '--name', 'again', '--network', 'none', 'busybox', 'sleep', '1000');
+  await ok('restart', '-t', '0', 'again');
+  expect((await inspect('again')).Id).toBe(id);
+  await ok('stop', '-t', '0', 'again');
+  await eventually(async () => ((await ok('ps', '-aq', '--filter', 'name=again')) === '' ? true : undefined));
 });
 
 test('containers share namespaces of others', async () => {

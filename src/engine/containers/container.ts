@@ -30,6 +30,8 @@ export class Container {
   restartDelay = 0;
   /** Set by a kill or stop, so that the policy does not bring it back. */
   stopRequested = false;
+  /** While it is restarted: the end of its run is not that of a container with --rm. */
+  isRestarting = false;
   /** From the moment its files begin to go. */
   removalStarted = false;
   readonly #ends = new Set<(ended: Ended) => void>();

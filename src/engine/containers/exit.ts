@@ -45,7 +45,8 @@ export async function endRun(containers: Containers, container: Container, repor
   });
   container.announceEnd({ exitCode: report.status, error: container.record.state.error });
   if (pause !== undefined) scheduleRestart(containers, container, pause);
-  else if (container.record.host.AutoRemove === true) await containers.commands.remove(container);
+  else if (container.record.host.AutoRemove === true && !container.isRestarting)
+    await containers.commands.remove(container);
 }
 
 /** Runs it again after a pause, unless it was stopped, started or removed meanwhile. */

@@ -1,6 +1,6 @@
 // Stops, kills and restarts: signals, the patience between them, and what each means for the restart policy.
 import { setTimeout as delay } from 'node:timers/promises';
-import { GantryError } from '../../base/error.ts';
+import { GantryError, isGantryError } from '../../base/error.ts';
 import { freezeCgroup } from '../shim/freezer.ts';
 import { failureOf, errnoName } from '../shim/failure.ts';
 import type { Container, Ended } from './container.ts';
@@ -93,13 +93,19 @@ export async function restartContainer(
   options: StopOptions,
 ): Promise<void> {
   mayDo('restart', container.record);
-  if (mayDo('stop', container.record)) {
-    await stopContainer(containers, container, options).catch((error: unknown) => {
-      if (!(error instanceof GantryError && error.code === 'engine/not-modified')) throw error;
-    });
+  container.isRestarting = true;
+  try {
+    if (mayDo('stop', container.record)) await stopContainer(containers, container, options).catch(passStopped);
+    await startContainer(containers, container);
+  } finally {
+    container.isRestarting = false;
   }
-  await startContainer(containers, container);
   emit(containers, container, 'restart');
+}
+
+/** One that ended by itself meanwhile is stopped as well as any. */
+function passStopped(error: unknown): void {
+  if (!isGantryError(error, 'engine/not-modified')) throw error;
 }
 
 async function killNow(containers: Containers, container: Container, ending: Promise<Ended>): Promise<void> {

@@ -2,6 +2,7 @@
 import type { CreateExecBody, ContainerConfig, HostConfig } from '../../api/containers.ts';
 import { encodeRecord } from './codec.ts';
 import type { HostFacts } from './host-facts.ts';
+import { logLimits } from './plan/log-limits.ts';
 import { cgroupRecords } from './plan/cgroups.ts';
 import { deviceRecords, hiddenRecords } from './plan/devices.ts';
 import type { PlanInput } from './plan/input.ts';
@@ -10,7 +11,6 @@ import { namespaceRecords } from './plan/namespaces.ts';
 import { containerProcess, environment, mergeEnv, processRecords } from './plan/process.ts';
 import { sysctlRecords } from './plan/sysctls.ts';
 import { PLAN } from './records.ts';
-import { parseBytes } from '../../base/bytes.ts';
 
 /** The plan of a container's start. */
 export function launchPlan(input: PlanInput): Buffer {
@@ -60,11 +60,9 @@ function overlayRecord({ upper, work, host }: PlanInput): Buffer {
   return encodeRecord(PLAN.overlay, { upper, work, readonly: host.ReadonlyRootfs === true ? 1 : 0 });
 }
 
-/** json-file with its two sizes; without max-size a file grows without end, as Docker's does. */
+/** Both drivers write the same file; `local` bounds it by default, json-file only when it is asked to. */
 function logRecords({ logPath, host }: PlanInput): readonly Buffer[] {
   if (logPath === '') return [];
-  const options = host.LogConfig?.Config ?? {};
-  const maxSize = BigInt(parseBytes(options['max-size'] ?? '0') ?? 0);
-  const maxFiles = Number(options['max-file'] ?? '1');
-  return [encodeRecord(PLAN.log, { path: logPath, maxSize, maxFiles })];
+  const { maxSize, maxFiles } = logLimits(host.LogConfig?.Type ?? '', host.LogConfig?.Config ?? {});
+  return [encodeRecord(PLAN.log, { path: logPath, maxSize: BigInt(maxSize), maxFiles })];
 }

@@ -4,6 +4,7 @@ import { GantryError } from '../../../base/error.ts';
 import { effectiveCapabilities } from '../../shim/capabilities.ts';
 import { parseDeviceRule } from '../../shim/device-rules.ts';
 import type { HostFacts } from '../../shim/host-facts.ts';
+import { logLimits } from '../../shim/plan/log-limits.ts';
 import { securityOptions } from '../../shim/plan/security.ts';
 import { checkSysctls } from '../../shim/plan/sysctls.ts';
 import { tmpfsOptions } from '../../shim/plan/tmpfs.ts';
@@ -118,6 +119,7 @@ function checkModes(host: HostConfig): void {
   refuseIf(score < -1000 || score > 1000, `Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
   const driver = host.LogConfig?.Type ?? '';
   refuseIf(!LOG_DRIVERS.includes(driver), `logger: no log driver named '${driver}' is registered`);
+  if (driver !== 'none') logLimits(driver, host.LogConfig?.Config ?? {});
   for (const [field, allowed, words] of MODES) {
     const mode = host[field] ?? '';
     refuseIf(!allowed.test(mode), `${words}${mode}`);

@@ -34,9 +34,11 @@ export async function startContainer(containers: Containers, container: Containe
 export async function startOwned(containers: Containers, container: Container): Promise<void> {
   await container.cleanup;
   container.stopRequested = false;
+  const { startedAt } = container.record.state;
   try {
     await run(containers, container);
   } catch (error) {
+    container.setState({ startedAt });
     throw await noteFailure(containers, container, error);
   }
 }

@@ -85,6 +85,12 @@ test.each([
   ],
   [{ RestartPolicy: { Name: 'always' }, AutoRemove: true }, "can't create 'AutoRemove' container with restart policy"],
   [{ LogConfig: { Type: 'syslog' } }, "no log driver named 'syslog' is registered"],
+  [{ LogConfig: { Type: 'json-file', Config: { 'max-size': 'much' } } }, "invalid size: 'much'"],
+  [{ LogConfig: { Type: 'local', Config: { 'max-file': '0' } } }, 'max-file cannot be less than 1'],
+  [
+    { LogConfig: { Type: 'json-file', Config: { 'syslog-address': 'x' } } },
+    "unknown log opt 'syslog-address' for json-file log driver",
+  ],
   [{ IpcMode: 'weird' }, 'Invalid IPC mode: weird'],
   [{ CapAdd: ['NOPE'] }, 'invalid capability'],
   [{ SecurityOpt: ['magic=1'] }, 'invalid --security-opt'],
