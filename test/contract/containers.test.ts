@@ -176,6 +176,25 @@ test('a taken port fails the start and gives everything back', async () => {
   await ok('rm', 'second');
 });
 
+test('a resolv.conf that was edited inside stays as it is, another follows the host', async () => {
+  await ok(
+    'create',
+    '--name',
+    'edits',
+    '--network',
+    'none',
+    'busybox',
+    'sh',
+    '-c',
+    'echo "nameserver 1.1.1.1" >> /etc/resolv.conf',
+  );
+  await ok('start', '-a', 'edits');
+  await ok('start', '-a', 'edits');
+  const text = await readFile((await inspect('edits')).ResolvConfPath, 'utf8');
+  expect(text.match(/1\.1\.1\.1/g)).toHaveLength(2);
+  await ok('rm', 'edits');
+});
+
 test('a policy brings it back with growing pauses, a person stops that', async () => {
   await ok('run', '-d', '--name', 'tries', '--restart', 'on-failure:2', 'busybox', 'sh', '-c', 'echo try; exit 5');
   await eventually(async () => {
