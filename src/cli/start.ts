@@ -11,8 +11,12 @@ const cache = env['XDG_CACHE_HOME'] ?? (home === undefined || home === '' ? unde
 if (cache !== undefined && isOwn(join(cache, 'gantry'))) enableCompileCache(join(cache, 'gantry', 'compiled'));
 createRequire(import.meta.url)('./cli.cjs');
 
-/** Made by the launcher. With sudo it may be another user's, who could make root run anything. */
+/** Made by the launcher. With sudo it may be another user's, who could make root run anything, or be out of reach. */
 function isOwn(folder: string): boolean {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  return found !== undefined && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
+  try {
+    const found = statSync(folder);
+    return found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
+  } catch {
+    return false;
+  }
 }
