@@ -1,6 +1,7 @@
 // Asks a socket whether an engine answers there and which version it has. By hand, since loading node:http costs more
 // than the question.
 import { connect } from 'node:net';
+import { GantryError } from '../base/error.ts';
 
 /** What a socket said. */
 export type EngineProbe =
@@ -14,8 +15,14 @@ export type EngineProbe =
 const MAX_HEAD = 16 * 1024;
 const ABSENT = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ECONNRESET', 'EPIPE']);
 
-/** Sends one request without a body and reads the version from the answer's head. */
-export async function probeEngine(socket: string, request = 'GET /_ping'): Promise<EngineProbe> {
+/** How long an engine may be silent, in ms; one that is busy answers late, one that hangs never does. */
+const PATIENCE = 15_000;
+
+/**
+ * Sends one request without a body and reads the version from the answer's head. Throws engine/unavailable when somebody
+ * listens but does not answer.
+ */
+export async function probeEngine(socket: string, request = 'GET /_ping', patience = PATIENCE): Promise<EngineProbe> {
   const { promise, resolve, reject } = Promise.withResolvers<EngineProbe>();
   const peer = connect(socket);
   let head = '';
@@ -27,6 +34,7 @@ export async function probeEngine(socket: string, request = 'GET /_ping'): Promi
     head += chunk;
     if (head.includes('\r\n\r\n') || head.length > MAX_HEAD) resolve({ state: 'answers', version: versionOf(head) });
   });
+  peer.setTimeout(patience, () => reject(silent(socket, patience)));
   peer.once('end', () => resolve({ state: 'absent' }));
   peer.once('error', (error: NodeJS.ErrnoException) => {
     if (ABSENT.has(error.code ?? '')) resolve({ state: 'absent' });
@@ -38,6 +46,12 @@ export async function probeEngine(socket: string, request = 'GET /_ping'): Promi
   } finally {
     peer.destroy();
   }
+}
+
+function silent(socket: string, patience: number): GantryError {
+  return new GantryError('engine/unavailable', `the engine at ${socket} has not answered for ${patience / 1000} s`, {
+    hint: 'end its process, the next command starts it again; containers go on running meanwhile',
+  });
 }
 
 /** True when the engine is of an older version than `own`, and is to be replaced. */
