@@ -4,14 +4,19 @@
 say() { printf '%s\n' "gantry: $*"; }
 
 # sudo asks for a password once at most: it remembers it for the rest of a script
+need_sudo() {
+  command -v sudo >/dev/null 2>&1 || {
+    say "root is needed, and there is no sudo here; run this as root"
+    exit 1
+  }
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then
     "$@"
-  elif command -v sudo >/dev/null 2>&1; then
-    sudo "$@"
   else
-    say "root is needed, and there is no sudo here; run this as root"
-    exit 1
+    need_sudo
+    sudo "$@"
   fi
 }
 
@@ -66,6 +71,7 @@ node_packages() {
 # continue_as_root WHY COMMAND...: the rest of a script as root; the variables that steer it go along.
 continue_as_root() {
   [ "$(id -u)" != 0 ] || return 0
+  need_sudo
   say "$1, hence the rest runs with sudo"
   shift
   for name in PATH HOME GANTRY_REQUIRE GANTRY_DATA GANTRY_RUN; do
