@@ -1,25 +1,29 @@
 // What happens when a container's process ends: the shim is dismissed, addresses and ports are given back, the end is
 // committed and announced, and the policy decides whether it runs again.
 import { rm } from 'node:fs/promises';
-import { messageOf } from '../../base/error.ts';
-import type { ExitReport, ShimListener } from '../shim/shim-client.ts';
+import { isGantryError, messageOf } from '../../base/error.ts';
+import { PHASES } from '../shim/records.ts';
+import { ShimClient, type ExitReport, type ShimListener } from '../shim/shim-client.ts';
 import type { Container } from './container.ts';
 import { emit, pathsOf, type Containers } from './context.ts';
 import { execKey } from './exec-types.ts';
-import { unwatchHealth } from './health/monitor.ts';
+import { unwatchHealth, watchHealth } from './health/monitor.ts';
 import { mayDo } from './life-cycle.ts';
 import { isAlive } from './record.ts';
 import { lostShimReport } from './exit-record.ts';
 import { restartPause } from './restart-policy.ts';
 import { bridgesOf, closeSandbox, containerNet } from './start/sandbox.ts';
-import { formatTime, milliseconds } from './time.ts';
+import { formatTime, milliseconds, nowNanoseconds } from './time.ts';
+
+/** 128 + SIGKILL. */
+const KILLED = 137;
 
 /** Hears a container's shim. */
 export function shimListener(containers: Containers, container: Container): ShimListener {
   return {
     exited: (report) => guard(containers, container, async () => exited(containers, container, report)),
-    oomKilled: () => noteOom(containers, container),
-    execExited: (key, status) => noteExecEnd(container, key, status),
+    oomKilled: () => guard(containers, container, async () => noteOom(containers, container)),
+    execExited: (key, status) => guard(containers, container, async () => noteExecEnd(container, key, status)),
     closed: () => guard(containers, container, async () => shimLost(containers, container)),
   };
 }
@@ -38,7 +42,7 @@ export async function endRun(containers: Containers, container: Container, repor
     oomKilled: container.record.state.oomKilled || report.oom !== 0,
     finishedAt: formatTime(report.finishedNs),
   });
-  containers.store.save(container);
+  saveEnd(containers, container);
   emit(containers, container, 'die', {
     exitCode: String(report.status),
     execDuration: String(Math.max(0, Math.floor(ran / 1000))),
@@ -47,6 +51,15 @@ export async function endRun(containers: Containers, container: Container, repor
   if (pause !== undefined) scheduleRestart(containers, container, pause);
   else if (container.record.host.AutoRemove === true && !container.isRestarting)
     await containers.commands.remove(container);
+}
+
+/** On a full disk an end is told all the same: it has happened. */
+function saveEnd({ store, engine }: Containers, container: Container): void {
+  try {
+    store.save(container);
+  } catch (error) {
+    engine.log.error('end of a container was not stored', { container: container.id, error });
+  }
 }
 
 /** Runs it again after a pause, unless it was stopped, started or removed meanwhile. */
@@ -98,25 +111,53 @@ async function release(containers: Containers, container: Container): Promise<vo
   await closeSandbox(containers, container);
 }
 
-/** The connection ended without an exit: the shim was killed, and what it ran with it. */
+/** The connection ended without an exit: as a rule the shim was killed, and what it ran with it. */
 async function shimLost(containers: Containers, container: Container): Promise<void> {
   if (container.shim === undefined) return;
   await containers.store.own(container, async () => {
     if (container.shim === undefined || !isAlive(container.record)) return;
     container.shim = undefined;
+    // only a connection may have broken; a shim that answers is no dead one
+    if (await adoptShim(containers, container)) return;
     containers.engine.log.error('shim was lost', { container: container.id });
     await endRun(containers, container, await lostShimReport(containers, container));
   });
 }
 
-function noteOom(containers: Containers, container: Container): void {
+/**
+ * Takes a living shim over as the container's owner; false when there is none. A run that has ended meanwhile is ended
+ * here too; one that is only prepared never began, and is given up.
+ */
+export async function adoptShim(containers: Containers, container: Container): Promise<boolean> {
+  try {
+    const dir = pathsOf(containers, container.id).run;
+    const { client, state } = await ShimClient.connect(dir, shimListener(containers, container));
+    container.shim = client;
+    if (state.phase === PHASES.running) {
+      container.setState({ pid: state.pid, oomKilled: container.record.state.oomKilled || state.oom !== 0 });
+      watchHealth(containers, container, { fresh: false });
+      return true;
+    }
+    if (state.phase === PHASES.prepared) await client.abort();
+    const status = state.phase === PHASES.exited ? state.status : KILLED;
+    await endRun(containers, container, { status, oom: state.oom, finishedNs: state.finishedNs || nowNanoseconds() });
+    return true;
+  } catch (error) {
+    if (isGantryError(error, 'runtime/shim-lost')) return false;
+    throw error;
+  }
+}
+
+async function noteOom(containers: Containers, container: Container): Promise<void> {
   container.setState({ oomKilled: true });
   containers.store.save(container);
   emit(containers, container, 'oom');
+  await Promise.resolve();
 }
 
-function noteExecEnd(container: Container, key: string, status: number): void {
+async function noteExecEnd(container: Container, key: string, status: number): Promise<void> {
   for (const exec of container.execs.values()) if (execKey(exec.id) === key) exec.end(status);
+  await Promise.resolve();
 }
 
 /** Work nobody waits for: its failure is logged, never lost. */

@@ -4,14 +4,12 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGantryError } from '../../base/error.ts';
 import { sweepCgroups } from '../shim/cgroup-root.ts';
-import { PHASES } from '../shim/records.ts';
 import { endShim, ShimClient } from '../shim/shim-client.ts';
 import type { RestoreStart } from '../services.ts';
 import type { Container } from './container.ts';
 import { pathsOf, type Containers } from './context.ts';
-import { endRun, scheduleRestart, shimListener } from './exit.ts';
+import { adoptShim, endRun, scheduleRestart } from './exit.ts';
 import { lostShimReport } from './exit-record.ts';
-import { watchHealth } from './health/monitor.ts';
 import { isAlive, shortId, type ContainerRecord } from './record.ts';
 import { restartsWithEngine } from './restart-policy.ts';
 import { nowNanoseconds } from './time.ts';
@@ -45,31 +43,8 @@ async function restoreOne(containers: Containers, container: Container, start: R
     return;
   }
   if (start.rebooted) await endRun(containers, container, { status: KILLED, oom: 0, finishedNs: nowNanoseconds() });
-  else if (!(await adopt(containers, container)))
+  else if (!(await adoptShim(containers, container)))
     await endRun(containers, container, await lostShimReport(containers, container));
-}
-
-/** Takes a living shim over; false when there is none. One that is only prepared never ran: it is given up. */
-async function adopt(containers: Containers, container: Container): Promise<boolean> {
-  try {
-    const { client, state } = await ShimClient.connect(
-      pathsOf(containers, container.id).run,
-      shimListener(containers, container),
-    );
-    container.shim = client;
-    if (state.phase === PHASES.running) {
-      container.setState({ pid: state.pid, oomKilled: container.record.state.oomKilled || state.oom !== 0 });
-      watchHealth(containers, container, { fresh: false });
-      return true;
-    }
-    if (state.phase === PHASES.prepared) await client.abort();
-    const status = state.phase === PHASES.exited ? state.status : KILLED;
-    await endRun(containers, container, { status, oom: state.oom, finishedNs: state.finishedNs || nowNanoseconds() });
-    return true;
-  } catch (error) {
-    if (isGantryError(error, 'runtime/shim-lost')) return false;
-    throw error;
-  }
 }
 
 /** Folders that no record has: a create or remove that was cut short. */
