@@ -1,11 +1,8 @@
-// Containers through the API: what they are confined to, how they start, fail, end and come back.
-import { once } from 'node:events';
+// Containers through the API: what they are confined to, how they start, fail and end.
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ContainerInspect } from '../../src/api/containers.ts';
-import type { ProcessResult } from '../../src/base/process.ts';
 import { importBusybox } from '../support/busybox-image.ts';
+import { dockerFor } from '../support/docker.ts';
 import { TestEngine } from '../support/engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { eventsSince } from '../support/api.ts';
@@ -17,27 +14,11 @@ beforeAll(async () => {
 });
 afterAll(async () => engine[Symbol.asyncDispose]());
 
-/** Runs docker; the last argument may be a whole shell line. */
-async function docker(...args: string[]): Promise<ProcessResult> {
-  return await engine.docker(args);
-}
-
-/** The same, and it must succeed. */
-async function ok(...args: string[]): Promise<string> {
-  const result = await docker(...args);
-  expect(result, args.join(' ')).toMatchObject({ status: 0 });
-  return result.stdout.trim();
-}
+const { docker, ok, inspect } = dockerFor(() => engine);
 
 /** What a shell line prints in a container without a network. */
 async function inside(flags: readonly string[], line: string): Promise<string> {
   return await ok('run', '--rm', '--network', 'none', ...flags, 'busybox', 'sh', '-c', line);
-}
-
-async function inspect(name: string): Promise<ContainerInspect> {
-  const [found] = JSON.parse(await ok('inspect', name)) as ContainerInspect[];
-  if (found === undefined) throw new Error(`${name} is not there`);
-  return found;
 }
 
 test.each([
@@ -195,23 +176,6 @@ test('a resolv.conf that was edited inside stays as it is, another follows the h
   await ok('rm', 'edits');
 });
 
-test('a policy brings it back with growing pauses, a person stops that', async () => {
-  await ok('run', '-d', '--name', 'tries', '--restart', 'on-failure:2', 'busybox', 'sh', '-c', 'echo try; exit 5');
-  await eventually(async () => {
-    const { State, RestartCount } = await inspect('tries');
-    return State.Status === 'exited' && RestartCount === 2 ? State.ExitCode === 5 : undefined;
-  });
-  expect(await ok('logs', 'tries')).toBe('try\ntry\ntry');
-  await ok('run', '-d', '--name', 'forever', '--restart', 'always', 'busybox', 'sh', '-c', 'sleep 0.05; exit 1');
-  await eventually(async () => ((await inspect('forever')).RestartCount >= 2 ? true : undefined));
-  await ok('stop', '-t', '0', 'forever');
-  const { State, RestartCount } = await inspect('forever');
-  expect(State).toMatchObject({ Status: 'exited', Restarting: false });
-  expect(await ok('ps', '-q')).toBe('');
-  expect((await inspect('forever')).RestartCount).toBe(RestartCount);
-  await ok('rm', 'tries', 'forever');
-});
-
 test('--rm takes its anonymous volume along, and wait gets the exit code', async () => {
   await ok('run', '-d', '--rm', '--name', 'short', '-v', '/data', 'busybox', 'sh', '-c', 'sleep 0.3; exit 9');
   expect(await ok('wait', 'short')).toBe('9');
@@ -296,23 +260,6 @@ test('logs: from a time on, with times, one stream, the end of a long log', asyn
   await ok('rm', 'teller');
 });
 
-test('a client that leaves in the middle of a replay is let go', async () => {
-  const options = ['--network', 'none', '--log-opt', 'max-size=8m'];
-  await ok('run', '-d', '--name', 'loud', ...options, 'busybox', 'sh', '-c', 'while :; do seq 10000; done');
-  await eventually(async () => ((await ok('logs', '--tail', '1000', 'loud')).length > 3000 ? true : undefined));
-  await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      const socket = connect(engine.socket);
-      socket.write('POST /containers/loud/attach?logs=1&stream=1&stdout=1 HTTP/1.1\r\nHost: x\r\n\r\n');
-      await once(socket, 'readable');
-      socket.destroy();
-    }),
-  );
-  const begun = performance.now();
-  await ok('rm', '-f', 'loud');
-  expect(performance.now() - begun).toBeLessThan(5000);
-});
-
 test('a log is rotated by its options and read as one', async () => {
   const options = ['--log-opt', 'max-size=4k', '--log-opt', 'max-file=3'];
   await ok('run', '--name', 'rotated', ...options, 'busybox', 'sh', '-c', 'for i in $(seq 400); do echo line $i; done');
@@ -339,48 +286,4 @@ test('events of stop, kill, restart and rm -f come in the order of Docker', asyn
   expect(actions.join(' ')).toBe(
     'create start kill die stop start restart kill die stop start restart kill die start kill die destroy',
   );
-});
-
-test('health follows the probes, also under the next engine', async () => {
-  const flags = ['--health-cmd', 'cat /tmp/ok', '--health-interval', '100ms', '--health-retries', '2'];
-  await ok('run', '-d', '--name', 'patient', '--network', 'none', ...flags, 'busybox', 'sleep', '1000');
-  expect((await inspect('patient')).State.Health?.Status).toBe('starting');
-  const becomes = async (status: string): Promise<boolean> =>
-    await eventually(async () => ((await inspect('patient')).State.Health?.Status === status ? true : undefined));
-  expect(await becomes('unhealthy')).toBe(true);
-  await ok('exec', 'patient', 'touch', '/tmp/ok');
-  expect(await becomes('healthy')).toBe(true);
-  expect(await ok('ps', '--format', '{{.Status}}', '--filter', 'health=healthy')).toMatch(/^Up .* \(healthy\)$/);
-  await engine.kill();
-  await engine.restart();
-  await ok('exec', 'patient', 'rm', '/tmp/ok');
-  expect(await becomes('unhealthy')).toBe(true);
-  await ok('rm', '-f', 'patient');
-});
-
-test('fifty starts overlap and leave nothing behind', async () => {
-  const names = Array.from({ length: 50 }, (_, index) => `many-${index}`);
-  await Promise.all(names.map(async (name) => ok('create', '--name', name, 'busybox', 'sleep', '1000')));
-  await ok('start', ...names);
-  expect((await ok('ps', '-q')).split('\n')).toHaveLength(50);
-  const addresses = await Promise.all(names.map(async (name) => (await inspect(name)).NetworkSettings.IPAddress));
-  expect(new Set(addresses).size).toBe(50);
-  await ok('rm', '-f', ...names);
-  // the default bridge goes a moment after its last container
-  await expect.poll(async () => engine.leftovers(), { timeout: 10_000 }).toEqual([]);
-});
-
-test('an engine that is ended and started again finds everything as it was', async () => {
-  await ok('run', '-d', '--name', 'stays', '-p', '18081:80', 'busybox', 'httpd', '-f', '-p', '80', '-h', '/etc');
-  await ok('create', '--name', 'waits', 'busybox', 'true');
-  const before = await inspect('stays');
-  await engine.stop();
-  await engine.restart();
-  const after = await inspect('stays');
-  expect(after).toEqual(before);
-  expect(await ok('exec', 'stays', 'echo', 'still')).toBe('still');
-  const taken = await docker('run', '--rm', '-p', '18081:80', 'busybox', 'true');
-  expect(taken.stderr).toContain('port is already allocated');
-  expect(await ok('start', '-a', 'waits')).toBe('');
-  await ok('rm', '-f', 'stays', 'waits');
 });
