@@ -14,11 +14,9 @@ createRequire(import.meta.url)('./cli.cjs');
 /** Made by the launcher. With sudo it may be another user's, who could make root run anything, or be out of reach. */
 function isOwn(folder: string): boolean {
   try {
-    try {
-    const { uid, mode } = statSync(folder);
-    return uid === process.getuid?.() && (mode & 0o022) === 0;
+    const found = statSync(folder);
+    return found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
   } catch {
-    // absent, or where this user may not look
     return false;
   }
 }
