@@ -14,10 +14,11 @@ describe('examples/web-db', () => {
 
   beforeAll(async () => {
     stage = await Stage.create('webdb');
+    // first the images: what makes them also makes hits.log, which is copied then
+    await buildExampleImages(stage, 'web-db');
     folder = join(stage.folder, 'web-db');
     await mkdir(folder);
     await cp(join(EXAMPLES, 'web-db'), folder, { recursive: true });
-    await buildExampleImages(stage, 'web-db');
   }, 300_000);
   afterAll(async () => stage[Symbol.asyncDispose]());
 

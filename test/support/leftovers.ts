@@ -78,13 +78,14 @@ async function processes(owner: Owner): Promise<string[]> {
   const { ino } = await stat(owner.netns.path);
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const seen = await Promise.all(
-    pids.map(async (pid) =>
-      (await linkOf(`/proc/${pid}/ns/net`)) === `net:[${ino}]`
-        ? `process ${pid} ${await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')}`
-        : '',
-    ),
+    pids.map(async (pid) => {
+      if ((await linkOf(`/proc/${pid}/ns/net`)) !== `net:[${ino}]`) return [];
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      // a process without a command line has ended but for its last bookkeeping
+      return command === '' ? [] : [`process ${pid} ${command}`];
+    }),
   );
-  return seen.filter((line) => line !== '');
+  return seen.flat();
 }
 
 async function foldersIn(path: string): Promise<string[]> {
