@@ -29,7 +29,8 @@ async function attacker(
   mounts: { source: string; target: string; flags: number }[] = [],
 ): Promise<TestContainer> {
   const container = await zygote.launch({
-    argv: ['timeout', '60', 'sh', '-c', `echo go; ${script}`],
+    // pid 1 waits: what `timeout` sends to pid 1 of its own namespace would be ignored
+    argv: ['sh', '-c', 'timeout -s KILL 50 sh -c "$0"; true', `echo go; ${script}`],
     caps: DEFAULT_CAPS | (1n << 19n),
     mounts,
   });
