@@ -3,21 +3,8 @@
 import { hostIfName, macOf } from './link-names.ts';
 import { poolOf, poolOf6, takeAddress } from './ipam.ts';
 import { PortTable, type PortSettings } from './port-table.ts';
-import type { EndpointSpec, NetworkSpec, PortRequest, PortSpec } from './types.ts';
-
-/** What an endpoint is asked for with. */
-export interface EndpointWish {
-  readonly containerId: string;
-  readonly network: NetworkSpec;
-  readonly ifname: string;
-  /** "" = any free one. */
-  readonly address: string;
-  readonly address6: string;
-  /** "" = made from the address. */
-  readonly mac: string;
-  readonly names: readonly string[];
-  readonly gatewayPriority: number;
-}
+import type { EndpointSpec, PortRequest, PortSpec } from './types.ts';
+import type { EndpointRequest } from '../services.ts';
 
 /** Addresses and ports of one engine. */
 export class Allocations {
@@ -30,7 +17,7 @@ export class Allocations {
   }
 
   /** Takes addresses in a network; held until `release`. A second request of a container replaces its first. */
-  allocateEndpoint(wish: EndpointWish): EndpointSpec {
+  allocateEndpoint(wish: EndpointRequest): EndpointSpec {
     const members = this.#members(wish.network.id);
     members.delete(wish.containerId);
     const endpoint = makeEndpoint(wish, [...members.values()]);
@@ -71,7 +58,7 @@ export class Allocations {
   }
 }
 
-function makeEndpoint(wish: EndpointWish, others: readonly EndpointSpec[]): EndpointSpec {
+function makeEndpoint(wish: EndpointRequest, others: readonly EndpointSpec[]): EndpointSpec {
   const { network, names, gatewayPriority } = wish;
   const base = { networkId: network.id, names, gatewayPriority };
   if (network.driver !== 'bridge') return { ...base, ifname: '', hostIf: '', mac: '', address: '', address6: '' };
