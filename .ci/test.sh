@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 . .ci/setup.sh
 tier=${1:-fast}
 need_c
-need iptables iptables ip iproute2 nsenter util-linux curl curl xz xz-utils busybox busybox-static python3 python3
+need iptables iptables ip iproute2 nsenter util-linux curl curl xz xz-utils busybox busybox-static python3 python3 strace strace
 case $tier in full | rest) need mvn maven ;; esac
 node_packages
 [ "${2:-}" = built ] || sh .ci/build.sh

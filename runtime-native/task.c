@@ -118,15 +118,25 @@ static void sync_ended(struct task *t)
 	}
 }
 
-static void take_sync(struct task *t, const struct sync_message *m, int fd)
+/* A process that was killed before its number came may be reaped already, and the number be somebody else's. */
+static int take_pid(struct task *t, pid_t pid, struct err *e)
 {
 	struct sync_message attached = {.kind = SYNC_ATTACHED};
+	siginfo_t info;
+	t->pidfd = sys_pidfd_open(pid);
+	if (t->pidfd < 0 || waitid(P_PIDFD, (id_t)t->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+		sync_send(t->sync.fd, &attached, -1) != 0)
+		return fail(e, STEP_CLONE, t->name); /* without a number it is freed when its socket ends */
+	t->pid = pid;
+	return 0;
+}
+
+static void take_sync(struct task *t, const struct sync_message *m, int fd)
+{
 	struct err e = {0};
 	if (m->kind == SYNC_PID) {
-		t->pid = (pid_t)m->value;
-		t->pidfd = sys_pidfd_open(t->pid);
-		if (t->pidfd < 0 || sync_send(t->sync.fd, &attached, -1) != 0)
-			fail(&e, STEP_CLONE, t->name);
+		if (take_pid(t, (pid_t)m->value, &e) != 0)
+			task_failed(t, &e);
 	} else if (m->kind == SYNC_TTY) {
 		if (stdio_start(t, fd, &e) != 0)
 			task_failed(t, &e);
@@ -192,11 +202,19 @@ void task_check(struct task *t)
 		exec_finished(t);
 }
 
-void task_reaped(struct task *t, int wait_status)
+/* What it said before it died comes first. Then its socket has ended even if it seems open: the helper of an exec,
+ * which holds it too, may have been kept from ending until now. */
+static void hear_out(struct task *t)
 {
 	if (t->sync.fd >= 0)
-		task_sync_ready(&t->sync, 0); /* what it said before it died comes first */
-	loop_close(&t->sync);
+		task_sync_ready(&t->sync, 0);
+	if (t->sync.fd >= 0)
+		sync_ended(t);
+}
+
+void task_reaped(struct task *t, int wait_status)
+{
+	hear_out(t);
 	if (t->phase == TASK_FREE)
 		return;
 	t->status =

@@ -25,8 +25,6 @@ export default defineConfig({
           include: [`test/{native,contract,scenario}/**/*${ending}`],
           exclude,
           fileParallelism: false,
-          // an exec that ends at once is, rarely and under load, reported late (CHANGELOG, known defects)
-          retry: 2,
           sequence: { groupOrder: 1 },
         },
       },

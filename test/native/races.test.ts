@@ -62,7 +62,7 @@ it('a container sees no host folder or descriptor of what enters it (CVE-2016-99
   const script = `me=$(stat -c %d:%i /); while :; do for p in /proc/[0-9]*; do
     for f in $p/root $p/cwd $p/fd/*; do [ -d $f ] && at=$(stat -L -c %d:%i $f/.) && [ $at != $me ] && case $(readlink $f) in /proc*|"") ;; *) echo LEAK $f $(readlink $f) $at; esac; done; done; done 2>/dev/null`;
   const container = await attacker(zygote, script);
-  await execTimes(container, 20);
+  await execTimes(container, 60);
   expect((await container.logLines()).map((line) => line.log).filter((line) => line.startsWith('LEAK'))).toEqual([]);
 }, 240_000);
 
