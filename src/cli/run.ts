@@ -7,7 +7,7 @@ import { callAction, parseWords, type Parsed } from './args/parse.ts';
 import { ansiOf, defineGlobals, type GlobalFlags } from './globals.ts';
 import { isTerminal } from './io.ts';
 import { exitCodeOf, formatError } from './output/errors.ts';
-import type { VerbWork } from './verb.ts';
+import type { VerbTable, VerbWork } from './verb.ts';
 import { VERBS } from './verbs.ts';
 
 /** Everything of a context but the flags, which are read here. */
@@ -23,8 +23,8 @@ export async function runCli(given: readonly string[], input: CliInput): Promise
   try {
     const { parsed, work } = await parse(program, argv);
     flags = parsed.flags[0] ?? {};
-    if (parsed.wantsHelp || (parsed.path.length === 1 && flags.version !== true))
-      return await help(parsed, input, argv.length);
+    const isGroup = parsed.path.at(-1)?.run === undefined;
+    if (parsed.wantsHelp || (isGroup && flags.version !== true)) return await help(parsed, input, argv.length);
     if (flags.version === true) input.io.stdout.write(`gantry version ${VERSION}\n`);
     return work === undefined ? 0 : await runWork(work, { ...input, flags });
   } catch (error) {
@@ -39,33 +39,44 @@ interface Reading {
 
 /** Reads the words up to the verb, loads its code, and reads the rest by its flags. */
 async function parse(program: Command, argv: readonly string[]): Promise<Reading> {
-  for (const [name, { summary, hidden }] of Object.entries(VERBS))
-    program
-      .command(name)
-      .description(summary)
-      .hidden(hidden ?? false);
-  const name = verbName(program, argv);
-  const row = name === undefined ? undefined : VERBS[name];
-  const command = program.below.find((below) => below.name === name);
-  if (name !== undefined && (row === undefined || command === undefined)) throw await unknownVerb(name);
   let work: VerbWork | undefined;
-  if (row !== undefined && command !== undefined) (await row.load())(command, (begun) => (work = begun));
+  await describe({ command: program, verbs: VERBS, path: '' }, argv, (begun) => (work = begun));
   const parsed = parseWords(program, argv);
-  if (!parsed.wantsHelp && parsed.path.length > 1) callAction(parsed);
+  if (!parsed.wantsHelp && parsed.path.at(-1)?.run !== undefined) callAction(parsed);
   return { parsed, work };
 }
 
-/** The first word that is neither a flag nor the value of one. */
-function verbName(program: Command, argv: readonly string[]): string | undefined {
+interface Level {
+  readonly command: Command;
+  readonly verbs: VerbTable;
+  /** Names of the groups so far, each with a blank behind. */
+  readonly path: string;
+}
+
+/** Describes the verbs of a level, and goes down to the one that is called. */
+async function describe(level: Level, argv: readonly string[], begin: (work: VerbWork) => void): Promise<void> {
+  const { command, verbs, path } = level;
+  for (const [name, { summary, hidden = false, aliases = [] }] of Object.entries(verbs))
+    command.command(name).description(summary).hidden(hidden).aliases(aliases);
+  const at = verbAt(command, argv);
+  const name = argv[at];
+  if (name === undefined) return;
+  const below = command.below.find((one) => one.names.includes(name));
+  const row = below === undefined ? undefined : verbs[below.name];
+  if (below === undefined || row === undefined) throw await unknownVerb(level, name);
+  if (row.load !== undefined) (await row.load())(below, begin);
+  if (row.below !== undefined)
+    await describe({ command: below, verbs: row.below, path: `${path}${below.name} ` }, argv.slice(at + 1), begin);
+}
+
+/** Where the first word is that is neither a flag nor the value of one; the count of words when there is none. */
+function verbAt(command: Command, argv: readonly string[]): number {
   const withValue = new Set(
-    program.flags.filter((flag) => flag.value !== '').flatMap(({ short, long }) => [short, long]),
+    command.flags.filter((flag) => flag.value !== '').flatMap(({ short, long }) => [short, long]),
   );
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index] ?? '';
-    if (!word.startsWith('-')) return word;
-    if (withValue.has(word)) index += 1;
-  }
-  return undefined;
+  let index = 0;
+  while (index < argv.length && (argv[index] ?? '').startsWith('-')) index += withValue.has(argv[index]) ? 2 : 1;
+  return index;
 }
 
 /** Help that nobody asked for, because the verb is missing, is a failure. */
@@ -75,10 +86,10 @@ async function help({ path, wantsHelp }: Parsed, input: CliInput, given: number)
   return wantsHelp || given === 0 ? 0 : 1;
 }
 
-async function unknownVerb(name: string): Promise<GantryError> {
+async function unknownVerb({ verbs, path }: Level, name: string): Promise<GantryError> {
   const { didYouMean } = await import('../compose/attributes/suggest.ts');
-  return new GantryError('usage/unknown-command', `"${name}" is no gantry command`, {
-    hint: didYouMean(name, Object.keys(VERBS)) ?? 'gantry --help lists them',
+  return new GantryError('usage/unknown-command', `"${name}" is no gantry ${path}command`, {
+    hint: didYouMean(name, Object.keys(verbs)) ?? `gantry ${path}--help lists them`,
   });
 }
 

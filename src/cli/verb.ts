@@ -7,3 +7,17 @@ export type VerbWork = (context: Context) => Promise<number | undefined>;
 
 /** Adds arguments, flags and an action that calls `begin`. */
 export type DefineVerb = (command: Command, begin: (work: VerbWork) => void) => void;
+
+/** A verb, or a group of verbs: exactly one of `load` and `below`. */
+export interface VerbRow {
+  readonly summary: string;
+  readonly aliases?: readonly string[];
+  /** Left out of the help. */
+  readonly hidden?: boolean;
+  /** Loads the code of this verb and of no other. */
+  readonly load?: () => Promise<DefineVerb>;
+  readonly below?: VerbTable;
+}
+
+/** Verbs by name, in the order of the help. */
+export type VerbTable = Readonly<{ [name: string]: VerbRow }>;

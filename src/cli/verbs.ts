@@ -1,16 +1,11 @@
 // The verbs of the command line: what each is for, and where its code is. Loading one loads nothing of the others.
-import type { DefineVerb } from './verb.ts';
-
-interface VerbRow {
-  readonly summary: string;
-  readonly hidden?: boolean;
-  readonly load: () => Promise<DefineVerb>;
-}
+import { DOCKER, DOCKER_GROUPS } from './commands/docker/table.ts';
+import type { DefineVerb, VerbTable } from './verb.ts';
 
 const up = async (): Promise<DefineVerb> => (await import('./commands/up.ts')).up;
 
 /** All verbs, in the order of the help. */
-export const VERBS: Readonly<Record<string, VerbRow>> = {
+export const VERBS: VerbTable = {
   up: { summary: 'create and start the containers of a project', load: up },
   down: { summary: 'stop and remove what up made', load: async () => (await import('./commands/down.ts')).down },
   ps: { summary: 'list containers', load: async () => (await import('./commands/ps.ts')).ps },
@@ -42,13 +37,7 @@ export const VERBS: Readonly<Record<string, VerbRow>> = {
   ls: { summary: 'list projects', load: async () => (await import('./commands/ls.ts')).ls },
   pull: { summary: 'get images from a registry', load: async () => (await import('./commands/pull.ts')).pull },
   version: { summary: 'print the version', load: async () => (await import('./commands/version.ts')).version },
-  image: {
-    summary: 'import, list, tag and remove images',
-    load: async () => (await import('./commands/image.ts')).image,
-  },
-  docker: {
-    summary: 'docker commands, as far as they are here',
-    load: async () => (await import('./commands/docker.ts')).docker,
-  },
+  docker: { summary: "Docker's commands", below: DOCKER },
+  ...DOCKER_GROUPS,
   convert: { summary: 'config', hidden: true, load: async () => (await import('./commands/config.ts')).config },
 };

@@ -112,13 +112,17 @@ class Reader {
     for (let index = 1; index < word.length; index += 1) {
       const short = `-${word.charAt(index)}`;
       const flag = this.#command.flags.find((at) => at.short === short);
-      const rest = word.slice(index + 1).replace(/^=/, '');
+      const behind = word.slice(index + 1);
+      const rest = behind.replace(/^=/, '');
       if (flag === undefined && short === '-h') this.#help = true;
       else if (flag === undefined) {
         this.#unknown(index === 1 ? word : short);
         return;
       } else if (flag.value !== '') {
-        this.#set(flag, rest === '' ? undefined : rest);
+        this.#set(flag, behind === '' ? undefined : rest);
+        return;
+      } else if (behind.startsWith('=')) {
+        this.#set(flag, rest);
         return;
       } else this.#set(flag, undefined);
     }
@@ -127,8 +131,7 @@ class Reader {
   #set(flag: Flag, inline: string | undefined): void {
     const flags = this.#flags.at(-1) ?? {};
     if (flag.value === '') {
-      const no = inline !== undefined && ['false', '0', 'f'].includes(inline.toLowerCase());
-      flags[flag.key] = flag.negative === no;
+      flags[flag.key] = flag.negative !== (inline === undefined || isTrue(flag, inline));
       return;
     }
     const value = inline ?? this.#words[this.#at];
@@ -153,6 +156,13 @@ class Reader {
           : `did you mean ${near}?`,
     });
   }
+}
+
+/** Go's words for true and false. */
+function isTrue(flag: Flag, text: string): boolean {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true;
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false;
+  throw new GantryError('usage/invalid-flag', `${flag.long}=${text}: give true or false`);
 }
 
 function presets(command: Command): Record<string, unknown> {

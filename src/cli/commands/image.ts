@@ -4,7 +4,6 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { GantryError } from '../../base/error.ts';
 import { finishProgress } from '../../client/follow.ts';
-import { runGroup, type GroupRow } from '../group.ts';
 import { collect } from '../flags.ts';
 import type { Context } from '../context.ts';
 import { agoText } from '../output/container-text.ts';
@@ -14,7 +13,8 @@ import { splitReference } from '../output/reference.ts';
 import { formatTable } from '../output/table.ts';
 import type { DefineVerb } from '../verb.ts';
 
-const importVerb: DefineVerb = (command, begin) => {
+/** `image import`. */
+export const importVerb: DefineVerb = (command, begin) => {
   command
     .argument('<file>')
     .argument('[reference]')
@@ -44,7 +44,8 @@ async function openTar(context: Context, file: string): Promise<Readable> {
   return createReadStream(file);
 }
 
-const ls: DefineVerb = (command, begin) => {
+/** `image ls`. */
+export const ls: DefineVerb = (command, begin) => {
   command
     .argument('[reference]')
     .option('-q, --quiet', 'ids only')
@@ -100,7 +101,8 @@ async function list(context: Context, reference: string | undefined, flags: List
   return undefined;
 }
 
-const tag: DefineVerb = (command, begin) => {
+/** `image tag`. */
+export const tag: DefineVerb = (command, begin) => {
   command
     .argument('<source>')
     .argument('<target>')
@@ -114,7 +116,8 @@ const tag: DefineVerb = (command, begin) => {
     );
 };
 
-const rm: DefineVerb = (command, begin) => {
+/** `image rm`. */
+export const rm: DefineVerb = (command, begin) => {
   command
     .argument('<images...>')
     .option('-f, --force', 'also when it has other names')
@@ -135,7 +138,8 @@ const rm: DefineVerb = (command, begin) => {
     );
 };
 
-const inspect: DefineVerb = (command, begin) => {
+/** `image inspect`. */
+export const inspect: DefineVerb = (command, begin) => {
   command
     .argument('<images...>')
     .option('-f, --format <format>', 'json, or a template of {{.Field}}')
@@ -149,7 +153,8 @@ const inspect: DefineVerb = (command, begin) => {
     );
 };
 
-const history: DefineVerb = (command, begin) => {
+/** `image history`. */
+export const history: DefineVerb = (command, begin) => {
   command.argument('<image>').action((name: string) =>
     begin(async (context) => {
       const docker = await context.docker();
@@ -168,16 +173,3 @@ const history: DefineVerb = (command, begin) => {
     }),
   );
 };
-
-/** Verbs below `image`. */
-export const IMAGE_VERBS: Readonly<Record<string, GroupRow>> = {
-  import: { summary: 'make an image of a tar', define: importVerb },
-  ls: { summary: 'list images', define: ls, aliases: ['list'] },
-  tag: { summary: 'give an image another name', define: tag },
-  rm: { summary: 'remove images', define: rm, aliases: ['remove'] },
-  inspect: { summary: 'print all about images', define: inspect },
-  history: { summary: 'print the layers of an image', define: history },
-};
-
-/** `gantry image …`. */
-export const image: DefineVerb = (command, begin) => runGroup(command, begin, IMAGE_VERBS);

@@ -1,13 +1,11 @@
-// `docker …`: the few docker commands that examples and scripts need; the rest is for Docker's own command line.
-import type { ContainerSummary } from '../../api/containers.ts';
-import { runGroup, type GroupRow } from '../group.ts';
-import { collect } from '../flags.ts';
-import type { Context } from '../context.ts';
-import { agoText, commandText, nameOf, portsText } from '../output/container-text.ts';
-import { printInspected } from '../output/inspect.ts';
-import { formatTable } from '../output/table.ts';
-import type { DefineVerb } from '../verb.ts';
-import { image, IMAGE_VERBS } from './image.ts';
+// `docker ps`: containers of all projects, with Docker's filters and formats.
+import type { ContainerSummary } from '../../../api/containers.ts';
+import { collect } from '../../flags.ts';
+import type { Context } from '../../context.ts';
+import { agoText, commandText, nameOf, portsText } from '../../output/container-text.ts';
+import { printInspected } from '../../output/inspect.ts';
+import { formatTable } from '../../output/table.ts';
+import type { DefineVerb } from '../../verb.ts';
 
 interface DockerPsFlags {
   readonly all?: boolean;
@@ -17,7 +15,8 @@ interface DockerPsFlags {
   readonly filter?: readonly string[];
 }
 
-const ps: DefineVerb = (command, begin) => {
+/** `gantry docker ps`. */
+export const ps: DefineVerb = (command, begin) => {
   command
     .option('-a, --all', 'also those that do not run')
     .option('-q, --quiet', 'ids only')
@@ -74,22 +73,3 @@ function rowOf(container: ContainerSummary, full: boolean): DockerPsRow {
     Names: nameOf(container),
   };
 }
-
-const DOCKER_VERBS: Readonly<Record<string, GroupRow>> = {
-  ps: { summary: 'list containers of all projects', define: ps },
-  image: { summary: 'images', define: image },
-  ...Object.fromEntries(
-    Object.entries({ images: 'ls', tag: 'tag', rmi: 'rm', import: 'import', history: 'history' }).map(
-      ([name, verb]) => [name, rowFor(verb)],
-    ),
-  ),
-};
-
-function rowFor(verb: string): GroupRow {
-  const row = IMAGE_VERBS[verb];
-  if (row === undefined) throw new Error(`no image verb ${verb}`);
-  return { summary: row.summary, define: row.define };
-}
-
-/** `gantry docker …`. */
-export const docker: DefineVerb = (command, begin) => runGroup(command, begin, DOCKER_VERBS);
