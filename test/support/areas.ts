@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { createLogger } from '../../src/base/log.ts';
 import { createImages, type Images } from '../../src/engine/images/images.ts';
 import { repositoryTag } from '../../src/engine/images/reference.ts';
+import type { ImageStore } from '../../src/engine/images/store.ts';
 import type { EngineContext, UsageService } from '../../src/engine/services.ts';
 import { Database } from '../../src/engine/state/database.ts';
 import { createVolumes, type Volumes } from '../../src/engine/volumes/volumes.ts';
@@ -27,6 +28,7 @@ export class TestAreas implements AsyncDisposable {
   readonly users = new Map<string, { readonly id: string; readonly running: boolean }[]>();
   images: Images;
   volumes: Volumes;
+  store: ImageStore;
   #db: Database;
 
   private constructor(data: string, parts: Parts) {
@@ -34,6 +36,7 @@ export class TestAreas implements AsyncDisposable {
     this.#db = parts.db;
     this.images = parts.images;
     this.volumes = parts.volumes;
+    this.store = parts.store;
   }
 
   static async create(parent = tmpdir()): Promise<TestAreas> {
@@ -50,7 +53,7 @@ export class TestAreas implements AsyncDisposable {
     const seam: Seam = { users: () => [], event: () => undefined };
     this.#fill(seam);
     const parts = await open(this.data, seam);
-    [this.#db, this.images, this.volumes] = [parts.db, parts.images, parts.volumes];
+    [this.#db, this.images, this.volumes, this.store] = [parts.db, parts.images, parts.volumes, parts.store];
   }
 
   /** Imports an archive and gives the image's id. */
@@ -87,6 +90,7 @@ interface Parts {
   readonly db: Database;
   readonly images: Images;
   readonly volumes: Volumes;
+  readonly store: ImageStore;
 }
 
 async function open(data: string, seam: Seam): Promise<Parts> {
@@ -111,5 +115,5 @@ async function open(data: string, seam: Seam): Promise<Parts> {
   const own = { usage, gantryFs: await nativeBinary('gantry-fs') };
   const [made, kept] = [createImages(context, own), createVolumes(context, own)];
   for (const area of [made.area, kept.area]) await area.restore?.({ rebooted: false, signal: context.signal });
-  return { db, images: made.images, volumes: kept.volumes };
+  return { db, images: made.images, volumes: kept.volumes, store: made.store };
 }

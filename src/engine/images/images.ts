@@ -37,11 +37,11 @@ export interface ImagesDeps {
   readonly gantryFs: string;
 }
 
-/** Makes the images area; its service can be used once `restore` has run. */
+/** Makes the images area; its service can be used once `restore` has run. The store is for those who make images. */
 export function createImages(
   context: EngineContext,
   deps: ImagesDeps,
-): { readonly images: Images; readonly area: Area } {
+): { readonly images: Images; readonly area: Area; readonly store: ImageStore } {
   const store: ImageStore = {
     context,
     usage: deps.usage,
@@ -58,7 +58,7 @@ export function createImages(
     isBusy: () => store.pins.isAny(),
     info: () => ({ Images: images.list(new Map(), { noneTags: false }).length }),
   };
-  return { images, area };
+  return { images, area, store };
 }
 
 function imagesOf(store: ImageStore): Images {

@@ -1,13 +1,12 @@
 // Makes an image of one tar archive of a root file system (POST /images/create?fromSrc=-).
 import { arch } from 'node:os';
 import { VERSION } from '../../base/version.ts';
-import { dropReceived, installLayer } from './layers.ts';
-import { receiveBlob } from './blobs.ts';
+import { addLayer, putImage } from './add-layer.ts';
 import { applyChanges } from './changes.ts';
-import { digestOf, type ImageConfig } from './config.ts';
-import { digestsOf, type ImageRecord, type LayerRecord } from './records.ts';
+import type { ImageConfig } from './config.ts';
+import type { LayerRecord } from './records.ts';
 import type { ImageReference } from './reference.ts';
-import { ZERO_TIME, type ImageStore } from './store.ts';
+import type { ImageStore } from './store.ts';
 import { tagImage } from './tag.ts';
 
 /** An archive and what becomes of it. */
@@ -31,17 +30,11 @@ export async function importImage(
   options: { readonly signal: AbortSignal },
 ): Promise<string> {
   const config = applyChanges({}, request.changes);
-  const blob = await receiveBlob(store.folders, request.body, options);
-  try {
-    const layer = await installLayer(store, blob, options);
-    try {
-      return commit(store, imageConfig(request, config, layer), request.ref);
-    } finally {
-      store.pins.drop(...digestsOf(layer));
-    }
-  } finally {
-    await dropReceived(blob);
-  }
+  using held = await addLayer(store, { open: () => request.body }, options);
+  const image = putImage(store, { configText: JSON.stringify(imageConfig(request, config, held.layer)) });
+  store.context.events.emit('image', 'import', { id: image.id, attributes: { name: image.id } });
+  if (request.ref !== undefined) tagImage(store, image, request.ref);
+  return image.id;
 }
 
 function imageConfig(request: ImportRequest, config: ImageConfig['config'], layer: LayerRecord): ImageConfig {
@@ -58,20 +51,4 @@ function imageConfig(request: ImportRequest, config: ImageConfig['config'], laye
     os,
     rootfs: { type: 'layers', diff_ids: [layer.diffId] },
   };
-}
-
-function commit(store: ImageStore, config: ImageConfig, ref: ImageReference | undefined): string {
-  const configText = JSON.stringify(config);
-  const id = digestOf(configText);
-  const image: ImageRecord = {
-    id,
-    configText,
-    addedAt: new Date().toISOString(),
-    taggedAt: ZERO_TIME,
-    chains: config.rootfs.diff_ids.slice(0, 1),
-  };
-  store.records.transaction(() => store.records.putImage(image));
-  store.context.events.emit('image', 'import', { id, attributes: { name: id } });
-  if (ref !== undefined) tagImage(store, image, ref);
-  return id;
 }

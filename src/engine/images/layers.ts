@@ -32,6 +32,8 @@ export interface LayerPlace {
   readonly below?: string;
   /** What the unpacked bytes must hash to, when it is known. */
   readonly diffId?: string;
+  /** Called with the bytes of a compressed blob that were unpacked so far. */
+  readonly onUnpacked?: (bytes: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -65,7 +67,7 @@ interface Job {
 
 async function unpackInto(store: LayerStore, { blob, folder }: Job, place: LayerPlace): Promise<LayerRecord> {
   await mkdir(join(folder, 'diff'), { recursive: true, mode: 0o755 });
-  const { diffId, size, hasRecipe } = await unpackBlob(store, { blob, folder }, place.signal);
+  const { diffId, size, hasRecipe } = await unpackBlob(store, { blob, folder }, place);
   checkDiffId(place, diffId);
   if (hasRecipe) {
     // gone before the sync, so that most of it never reaches the disk
@@ -119,7 +121,8 @@ interface UnpackedBlob {
   readonly hasRecipe: boolean;
 }
 
-async function unpackBlob(store: LayerStore, { blob, folder }: Job, signal: AbortSignal): Promise<UnpackedBlob> {
+async function unpackBlob(store: LayerStore, { blob, folder }: Job, place: LayerPlace): Promise<UnpackedBlob> {
+  const { signal, onUnpacked } = place;
   const root = join(folder, 'diff');
   const bounds = { root, recipe: join(folder, RECIPE), maxBytes: await roomBelow(root), signal };
   if (blob.compression === 'none') {
@@ -128,13 +131,17 @@ async function unpackBlob(store: LayerStore, { blob, folder }: Job, signal: Abor
     return { diffId: blob.digest, size: bytes, hasRecipe };
   }
   const hash = createHash('sha256');
-  const source = Readable.from(decompressed(blob, hash), { objectMode: false });
+  const source = Readable.from(decompressed(blob, hash, onUnpacked), { objectMode: false });
   const { bytes, hasRecipe } = await store.fs.unpack({ ...bounds, source });
   return { diffId: `sha256:${hash.digest('hex')}`, size: bytes, hasRecipe };
 }
 
 /** The tar within a blob, hashed as it passes. */
-async function* decompressed(blob: ReceivedBlob, hash: Hash): AsyncGenerator<Buffer> {
+async function* decompressed(
+  blob: ReceivedBlob,
+  hash: Hash,
+  onUnpacked: ((bytes: number) => void) | undefined,
+): AsyncGenerator<Buffer> {
   const limit = Math.max(RATIO_FLOOR, blob.size * MAX_RATIO);
   let size = 0;
   try {
@@ -146,6 +153,7 @@ async function* decompressed(blob: ReceivedBlob, hash: Hash): AsyncGenerator<Buf
       if (size > limit) throw new GantryError('engine/bad-parameter', 'the archive grows too much when it is unpacked');
       hash.update(chunk);
       yield chunk;
+      onUnpacked?.(source.bytesRead);
     }
   } catch (cause) {
     if (cause instanceof GantryError) throw cause;
