@@ -113,6 +113,7 @@ test.each([true, false])('attach before start loses no byte (hijack: %s)', async
   const answer = demuxed(stream);
   await container.start();
   expect(await answer).toEqual({ out: 'first\n', err: 'second\n' });
+  await container.wait(); // the streams end before the container's end is known, with Docker too
   await container.remove();
 });
 
