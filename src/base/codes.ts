@@ -26,6 +26,7 @@ export const CODES = {
   'client/http': row(500),
   'client/protocol': row(500),
   'engine/bad-parameter': row(400),
+  'engine/invalid-dockerfile': row(400),
   'engine/unauthorized': row(401),
   'engine/forbidden': row(403),
   'engine/not-found': row(404),

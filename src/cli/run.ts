@@ -87,7 +87,7 @@ async function help({ path, wantsHelp }: Parsed, input: CliInput, given: number)
 }
 
 async function unknownVerb({ verbs, path }: Level, name: string): Promise<GantryError> {
-  const { didYouMean } = await import('../compose/attributes/suggest.ts');
+  const { didYouMean } = await import('../base/did-you-mean.ts');
   return new GantryError('usage/unknown-command', `"${name}" is no gantry ${path}command`, {
     hint: didYouMean(name, Object.keys(verbs)) ?? `gantry ${path}--help lists them`,
   });

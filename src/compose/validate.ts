@@ -9,7 +9,7 @@ import {
   type ScalarShape,
   type Shape,
 } from './attributes/shape.ts';
-import { didYouMean } from './attributes/suggest.ts';
+import { didYouMean } from '../base/did-you-mean.ts';
 import { readScalar } from './bind/scalar.ts';
 import { treeKey } from './canonical/tree-key.ts';
 import type { Problems } from './problems.ts';

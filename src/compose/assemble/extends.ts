@@ -1,6 +1,6 @@
 // `extends`: a service built on another one, of the same file or of another file.
 import { dirname, resolve } from 'node:path';
-import { didYouMean } from '../attributes/suggest.ts';
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { isGantryError } from '../../base/error.ts';
 import { mergeTrees } from '../merge/merge.ts';
 import { strip } from '../merge/marks.ts';

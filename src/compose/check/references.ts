@@ -1,5 +1,5 @@
 // Names a service uses must exist: services, networks, volumes, secrets, configs, models.
-import { didYouMean } from '../attributes/suggest.ts';
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { entriesOf, get, itemsOf, stringOf, type Tree } from '../tree.ts';
 import type { Origin } from '../source.ts';
 import type { CheckContext, ServiceCheck } from './context.ts';

@@ -1,6 +1,6 @@
 // Which services are on: by profile, and by being named together with what they depend on.
 import { GantryError } from '../../base/error.ts';
-import { didYouMean } from '../attributes/suggest.ts';
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { createDag } from '../dag.ts';
 import { entriesOf, get, itemsOf, mapValues, stringOf, update, withKey, type Entry, type Tree } from '../tree.ts';
 
