@@ -37,6 +37,8 @@ static int overlay_by_fs(struct cur plan, const struct plan_overlay *o, struct e
 		return fail(e, STEP_OVERLAY, o->upper.ptr);
 	if (sys_fsconfig(fs, FSCONFIG_SET_STRING, "index", "off") != 0 ||
 		sys_fsconfig(fs, FSCONFIG_SET_STRING, "metacopy", "off") != 0 ||
+		/* an upper folder becomes a layer, which knows no redirects */
+		sys_fsconfig(fs, FSCONFIG_SET_STRING, "redirect_dir", "off") != 0 ||
 		sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL) != 0)
 		return fail(e, STEP_OVERLAY, o->upper.ptr);
 	int mounted = sys_fsmount(fs, 0);
@@ -46,7 +48,7 @@ static int overlay_by_fs(struct cur plan, const struct plan_overlay *o, struct e
 /* mount(2) takes one page of options: layers are named by descriptor, so that 200 of them fit. */
 static int overlay_by_mount(struct cur plan, const struct plan_overlay *o, struct err *e)
 {
-	char options[4096] = "index=off,metacopy=off,lowerdir=", end[PATH_MAX];
+	char options[4096] = "index=off,metacopy=off,redirect_dir=off,lowerdir=", end[PATH_MAX];
 	struct plan_layer layer;
 	size_t used = strlen(options);
 	const char *between = "";

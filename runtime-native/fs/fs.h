@@ -2,6 +2,7 @@
  * A fallible function returns 0 (or a descriptor) on success and -1 on failure, having filled its last parameter. */
 #ifndef GANTRY_FS_H
 #define GANTRY_FS_H
+#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,6 +82,17 @@ int input_drain(struct input *in, struct fs_err *e) CHECKED;
 /* Opens the folder a path names, below `root`: symlinks are followed within root, mounts and /proc links are not.
  * Missing folders are made 0755 when `make` is set. "" is root itself. The result is a real descriptor. */
 int folder_open(int root, const char *path, bool make, struct fs_err *e) CHECKED;
+/* Opens one folder by its own name: no symlink, no mount point. Leaves errno. */
+int folder_child(int dir, const char *name) CHECKED;
+/* A stream of its own over a folder, from the start; NULL on failure. */
+DIR *folder_list(int dir, struct fs_err *e) CHECKED;
+/* The names in a folder, without "." and "..", in the order of their bytes. To be freed also after a failure. */
+struct names {
+	char **names;
+	size_t count;
+};
+int names_sorted(int dir, struct names *list, struct fs_err *e) CHECKED;
+void names_free(struct names *list);
 /* Removes `name` below `dir`, whatever it is, never crossing a mount. Absent is success. */
 int tree_remove(int dir, const char *name, struct fs_err *e) CHECKED;
 /* Sum of the sizes of all files below `dir`, each inode once. */
@@ -98,4 +110,8 @@ struct unpack {
 int unpack_tar(int root, struct input *in, struct unpack *job, struct fs_err *e) CHECKED;
 /* Writes the archive that a recipe and the unpacked files make to stdout. */
 int recipe_pack(int root, struct input *in, struct fs_err *e) CHECKED;
+
+/* Writes what an overlay's upper folder adds to the layers below as a layer archive, in an order of its own, to stdout,
+ * and its recipe. `bytes` are those of its files. */
+int snapshot_tar(int root, struct recipe *recipe, uint64_t *bytes, struct fs_err *e) CHECKED;
 #endif

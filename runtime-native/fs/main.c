@@ -26,6 +26,7 @@ static int report(struct fs_err *e)
 static int usage(void)
 {
 	static const char text[] = "usage: gantry-fs unpack --root DIR [--max-bytes N] [--max-entries N] [--recipe FILE] <TAR\n"
+				   "       gantry-fs snapshot --root DIR [--recipe FILE] >TAR\n"
 				   "       gantry-fs pack --root DIR --recipe FILE >TAR\n"
 				   "       gantry-fs remove DIR...\n"
 				   "       gantry-fs size DIR\n"
@@ -104,6 +105,23 @@ static int run_unpack(char **args, struct fs_err *e)
 		return report(e);
 	dprintf(STDOUT_FILENO, "entries=%" PRIu64 " bytes=%" PRIu64 " recipe=%d\n", a.job.entries, a.job.bytes,
 		a.recipe != NULL && !recipe.lost);
+	return 0;
+}
+
+/* stdout is the archive, so the numbers go to stderr. */
+static int run_snapshot(char **args, struct fs_err *e)
+{
+	static struct recipe recipe = {.fd = -1};
+	struct archive_args a = {0};
+	uint64_t bytes = 0;
+	if (!parse_archive(args, &a))
+		return usage();
+	if (a.recipe != NULL && open_recipe(a.recipe, &recipe, e) < 0)
+		return report(e);
+	_close_ int root = open_folder(a.root, e);
+	if (root < 0 || snapshot_tar(root, a.recipe != NULL ? &recipe : NULL, &bytes, e) < 0)
+		return report(e);
+	dprintf(STDERR_FILENO, "bytes=%" PRIu64 "\n", bytes);
 	return 0;
 }
 
@@ -193,7 +211,7 @@ static const struct {
 	const char *name;
 	int (*run)(char **args, struct fs_err *e);
 } VERBS[] = {
-	{"unpack", run_unpack}, {"pack", run_pack}, {"remove", run_remove}, {"size", run_size}, {"sync", run_sync},
+	{"unpack", run_unpack}, {"snapshot", run_snapshot}, {"pack", run_pack}, {"remove", run_remove}, {"size", run_size}, {"sync", run_sync},
 };
 
 int main(int argc, char **argv)

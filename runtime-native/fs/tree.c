@@ -30,8 +30,7 @@ static int open_below(int root, const char *path)
 	return openat2_(root, path, O_RDONLY | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
 }
 
-/* Opens one folder by its own name: no symlink, no mount point. */
-static int open_child(int dir, const char *name)
+int folder_child(int dir, const char *name)
 {
 	return openat2_(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
 			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
@@ -56,7 +55,7 @@ static int make_folders(int root, const char *path, struct fs_err *e)
 		if (next < 0 && errno == ENOENT) {
 			if (mkdirat(parent, name, 0755) < 0)
 				return fs_fail(e, "mkdir", path);
-			next = open_child(parent, name);
+			next = folder_child(parent, name);
 		}
 		if (next < 0)
 			return fs_fail(e, "open-folder", path);
@@ -97,7 +96,7 @@ static int remove_one(int top, int dir, const char *name, unsigned int depth, bo
 		return fs_fail(e, "unlink", name);
 	if (depth > REMOVE_DEPTH)
 		return lift(top, dir, name, again, e);
-	_close_ int child = open_child(dir, name);
+	_close_ int child = folder_child(dir, name);
 	if (child < 0)
 		return fs_fail(e, "open-folder", name);
 	if (remove_children(top, child, depth + 1, again, e) < 0)
@@ -110,8 +109,7 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* A stream of its own over a folder, from the start. */
-static DIR *list_folder(int dir, struct fs_err *e)
+DIR *folder_list(int dir, struct fs_err *e)
 {
 	_close_ int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd < 0 ? NULL : fdopendir(fd);
@@ -124,7 +122,7 @@ static DIR *list_folder(int dir, struct fs_err *e)
 
 static int remove_children(int top, int dir, unsigned int depth, bool *again, struct fs_err *e)
 {
-	DIR *list = list_folder(dir, e);
+	DIR *list = folder_list(dir, e);
 	if (list == NULL)
 		return -1;
 	int result = 0;
@@ -144,7 +142,7 @@ int tree_remove(int dir, const char *name, struct fs_err *e)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return fs_fail(e, "unlink", name);
-	_close_ int child = open_child(dir, name);
+	_close_ int child = folder_child(dir, name);
 	if (child < 0)
 		return fs_fail(e, "open-folder", name);
 	bool again;
@@ -197,7 +195,7 @@ static int size_one(int dir, const char *name, unsigned int depth, struct seen *
 	if (S_ISDIR(st.st_mode)) {
 		if (depth > SIZE_DEPTH)
 			return fs_fail_with(e, "depth", ELOOP, name);
-		_close_ int child = open_child(dir, name);
+		_close_ int child = folder_child(dir, name);
 		if (child < 0)
 			return errno == ENOENT || errno == EXDEV ? 0 : fs_fail(e, "open-folder", name);
 		return size_walk(child, depth + 1, s, bytes, e);
@@ -216,7 +214,7 @@ static int size_one(int dir, const char *name, unsigned int depth, struct seen *
 
 static int size_walk(int dir, unsigned int depth, struct seen *s, uint64_t *bytes, struct fs_err *e)
 {
-	DIR *list = list_folder(dir, e);
+	DIR *list = folder_list(dir, e);
 	if (list == NULL)
 		return -1;
 	int result = 0;

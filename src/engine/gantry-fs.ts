@@ -26,10 +26,29 @@ export interface UnpackOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a snapshot came to. */
+export interface Snapshot {
+  /** Bytes of its files. */
+  readonly bytes: number;
+}
+
+/** What to make a layer archive of. */
+export interface SnapshotOptions {
+  /** An overlay's upper folder. */
+  readonly root: string;
+  /** A new file for the recipe, unless somebody else makes it. */
+  readonly recipe?: string;
+  /** Takes the archive; a promise holds the next bytes back. */
+  readonly take: (archive: AsyncIterable<Buffer>) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** gantry-fs, bound to its path. */
 export interface GantryFs {
   /** Unpacks a tar below `root`. Throws engine/bad-parameter for an archive that is refused. */
   unpack(options: UnpackOptions): Promise<Unpacked>;
+  /** Makes the layer archive of an upper folder, whiteouts and all. */
+  snapshot(options: SnapshotOptions): Promise<Snapshot>;
   /** Removes trees, never crossing a mount; absent ones are no failure. */
   remove(paths: readonly string[], options: { readonly signal?: AbortSignal }): Promise<void>;
   /** Resolves when all that was written to a folder's file system is on its disk. */
@@ -49,6 +68,7 @@ export function gantryFs(program: string): GantryFs {
       if (!found) throw new GantryError('engine/internal', `gantry-fs unpack answered ${JSON.stringify(line)}`);
       return { entries: Number(found[1]), bytes: Number(found[2]), hasRecipe: found[3] === '1' };
     },
+    snapshot: async (options) => await snapshot(program, options),
     remove: async (paths, options) => {
       if (paths.length > 0) await run(program, ['remove', ...paths], options);
     },
@@ -60,6 +80,22 @@ export function gantryFs(program: string): GantryFs {
       return Number(/^bytes=(\d+)\n$/.exec(line)?.[1] ?? NaN);
     },
   };
+}
+
+async function snapshot(program: string, { root, recipe, take, signal }: SnapshotOptions): Promise<Snapshot> {
+  const args = ['snapshot', '--root', root, ...(recipe === undefined ? [] : ['--recipe', recipe])];
+  const child = startProcess(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {},
+    cwd: '/',
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const taken = child.stdout === null ? Promise.resolve() : take(child.stdout);
+  const [said, status] = await Promise.all([textOf(child.stderr), exitOf(child), taken]);
+  signal.throwIfAborted();
+  if (status !== 0) throw failureOf('snapshot', said);
+  return { bytes: Number(/^bytes=(\d+)\n$/.exec(said)?.[1] ?? NaN) };
 }
 
 interface RunInput {

@@ -12,13 +12,13 @@ export class FsJob implements AsyncDisposable {
   readonly root: string;
   /** A file in it is called `secret`. */
   readonly outside: string;
-  readonly #binary: string;
+  readonly binary: string;
 
   private constructor(folder: string, binary: string) {
     this.folder = folder;
     this.root = join(folder, 'root');
     this.outside = join(folder, 'outside');
-    this.#binary = binary;
+    this.binary = binary;
   }
 
   static async create(): Promise<FsJob> {
@@ -30,7 +30,7 @@ export class FsJob implements AsyncDisposable {
 
   /** Unpacks an archive below `root`. */
   async unpack(tar: Uint8Array, ...flags: readonly string[]): Promise<ProcessResult> {
-    return await runProcess(this.#binary, ['unpack', '--root', this.root, ...flags], { input: tar });
+    return await runProcess(this.binary, ['unpack', '--root', this.root, ...flags], { input: tar });
   }
 
   /** The same, which must succeed. */
@@ -41,12 +41,12 @@ export class FsJob implements AsyncDisposable {
   }
 
   async run(...args: readonly string[]): Promise<ProcessResult> {
-    return await runProcess(this.#binary, args);
+    return await runProcess(this.binary, args);
   }
 
   /** Runs it with its output, which need not be text, in a file. */
   async runTo(file: string, ...args: readonly string[]): Promise<void> {
-    await runChecked('sh', ['-c', 'file=$0 && exec "$@" >"$file"', file, this.#binary, ...args]);
+    await runChecked('sh', ['-c', 'file=$0 && exec "$@" >"$file"', file, this.binary, ...args]);
   }
 
   /** Runs it where `outside` is mounted on a folder. */
@@ -56,7 +56,7 @@ export class FsJob implements AsyncDisposable {
     input: Uint8Array = Buffer.alloc(0),
   ): Promise<ProcessResult> {
     const script = 'mount --bind "$0" "$1" && shift && exec "$@"';
-    const inMount = ['-m', 'sh', '-c', script, this.outside, target, this.#binary, ...args];
+    const inMount = ['-m', 'sh', '-c', script, this.outside, target, this.binary, ...args];
     return await runProcess('unshare', inMount, { input });
   }
 

@@ -50,6 +50,7 @@ export function createImages(
     fs: gantryFs(deps.gantryFs),
     pins: createPins(),
     lock: new KeyedMutex(),
+    pending: new Map(),
   };
   const images = imagesOf(store);
   const area: Area = {

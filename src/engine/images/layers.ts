@@ -24,6 +24,8 @@ export interface LayerStore {
   readonly pins: Pins;
   /** By chain id: one layer is published at a time. */
   readonly lock: KeyedMutex;
+  /** Layers in their place whose rows are still to be written, by chain id (see pending.ts). */
+  readonly pending: Map<string, LayerRecord>;
 }
 
 /** Where a layer goes. */
@@ -106,11 +108,20 @@ interface Finished extends Job {
 async function publish(store: LayerStore, { layer, blob, folder }: Finished): Promise<LayerRecord> {
   const known = store.records.layer(layer.chain);
   if (known !== undefined) return pinned(store, known);
+  const waiting = store.pending.get(layer.chain);
   pinned(store, layer);
+  if (waiting !== undefined) return await commitWaiting(store, waiting);
   const home = store.folders.layer(layer.chain);
   await store.fs.remove([home], {});
   await rename(folder, home);
   if (layer.blob !== undefined) await keepBlob(store.folders, blob);
+  store.records.transaction(() => store.records.putLayer(layer));
+  return layer;
+}
+
+/** A build has made the very layer and uses it: it stays where it is. */
+async function commitWaiting(store: LayerStore, layer: LayerRecord): Promise<LayerRecord> {
+  await store.fs.sync(store.folders.layers);
   store.records.transaction(() => store.records.putLayer(layer));
   return layer;
 }
