@@ -27,7 +27,7 @@ static int usage(void)
 {
 	static const char text[] = "usage: gantry-fs unpack --root DIR [--max-bytes N] [--max-entries N] [--recipe FILE] <TAR\n"
 				   "       gantry-fs snapshot --root DIR [--recipe FILE] >TAR\n"
-				   "       gantry-fs pack --root DIR --recipe FILE >TAR\n"
+				   "       gantry-fs pack --root DIR --recipe FILE|- >TAR\n"
 				   "       gantry-fs remove DIR...\n"
 				   "       gantry-fs size DIR\n"
 				   "       gantry-fs sync DIR\n";
@@ -135,7 +135,7 @@ static int run_pack(char **args, struct fs_err *e)
 	_close_ int root = open_folder(a.root, e);
 	if (root < 0)
 		return report(e);
-	in.fd = open(a.recipe, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	in.fd = strcmp(a.recipe, "-") == 0 ? STDIN_FILENO : open(a.recipe, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (in.fd < 0) {
 		(void)fs_fail(e, "recipe", a.recipe);
 		return report(e);

@@ -43,12 +43,22 @@ export interface SnapshotOptions {
   readonly signal: AbortSignal;
 }
 
+/** A tar to be made of files and a recipe. */
+export interface PackOptions {
+  readonly root: string;
+  /** The plain recipe. */
+  readonly recipe: Readable;
+  readonly signal: AbortSignal;
+}
+
 /** gantry-fs, bound to its path. */
 export interface GantryFs {
   /** Unpacks a tar below `root`. Throws engine/bad-parameter for an archive that is refused. */
   unpack(options: UnpackOptions): Promise<Unpacked>;
   /** Makes the layer archive of an upper folder, whiteouts and all. */
   snapshot(options: SnapshotOptions): Promise<Snapshot>;
+  /** The very archive that was once unpacked with a recipe. Throws when the files are not what they were. */
+  pack(options: PackOptions): AsyncGenerator<Buffer>;
   /** Removes trees, never crossing a mount; absent ones are no failure. */
   remove(paths: readonly string[], options: { readonly signal?: AbortSignal }): Promise<void>;
   /** Resolves when all that was written to a folder's file system is on its disk. */
@@ -69,6 +79,7 @@ export function gantryFs(program: string): GantryFs {
       return { entries: Number(found[1]), bytes: Number(found[2]), hasRecipe: found[3] === '1' };
     },
     snapshot: async (options) => await snapshot(program, options),
+    pack: (options) => pack(program, options),
     remove: async (paths, options) => {
       if (paths.length > 0) await run(program, ['remove', ...paths], options);
     },
@@ -96,6 +107,22 @@ async function snapshot(program: string, { root, recipe, take, signal }: Snapsho
   signal.throwIfAborted();
   if (status !== 0) throw failureOf('snapshot', said);
   return { bytes: Number(/^bytes=(\d+)\n$/.exec(said)?.[1] ?? NaN) };
+}
+
+async function* pack(program: string, { root, recipe, signal }: PackOptions): AsyncGenerator<Buffer> {
+  const args = ['pack', '--root', root, '--recipe', '-'];
+  const child = startProcess(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/', signal });
+  const ended = Promise.all([textOf(child.stderr), exitOf(child), feed(child, recipe, signal)]);
+  ended.catch(() => undefined);
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>;
+    const [err, status, feedFailure] = await ended;
+    signal.throwIfAborted();
+    if (feedFailure !== undefined) throw feedFailure;
+    if (status !== 0) throw failureOf('pack', err);
+  } finally {
+    child.kill('SIGKILL');
+  }
 }
 
 interface RunInput {

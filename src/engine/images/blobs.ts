@@ -3,25 +3,19 @@ import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { open, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
+import { compressionOf } from '../decompress.ts';
 import type { ImageFolders } from './folders.ts';
-import type { BlobRecord, Compression } from './records.ts';
+import type { BlobRecord } from './records.ts';
 
 /** A blob that lies in the work folder. */
 export interface ReceivedBlob extends BlobRecord {
   readonly file: string;
 }
 
-const MAGICS: readonly (readonly [string, Compression | undefined, string])[] = [
-  ['1f8b', 'gzip', 'gzip'],
-  ['28b52ffd', 'zstd', 'zstd'],
-  ['fd377a585a00', undefined, 'xz'],
-  ['425a68', undefined, 'bzip2'],
-];
-
 /** Share of the free space one blob or layer may take. */
 const SPACE_SHARE = 0.95;
 
-/** Writes a stream of bytes into the work folder. Throws engine/bad-parameter for a compression that is not known. */
+/** Writes a stream of bytes into the work folder. */
 export async function receiveBlob(
   folders: ImageFolders,
   body: AsyncIterable<Uint8Array>,
@@ -87,16 +81,4 @@ async function copy(body: AsyncIterable<Uint8Array>, task: CopyTask): Promise<nu
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
-}
-
-function compressionOf(start: Buffer): Compression {
-  const head = start.toString('hex', 0, 8);
-  const row = MAGICS.find(([magic]) => head.startsWith(magic));
-  if (row === undefined) return 'none';
-  if (row[1] === undefined) {
-    throw new GantryError('engine/bad-parameter', `archives compressed with ${row[2]} are not supported`, {
-      hint: `unpack it first, or compress it with gzip or zstd`,
-    });
-  }
-  return row[1];
 }

@@ -4,17 +4,19 @@ import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, type Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
-import { GantryError, invariant } from '../../base/error.ts';
+import { createZstdCompress } from 'node:zlib';
+import { GantryError } from '../../base/error.ts';
 import type { KeyedMutex } from '../../base/semaphore.ts';
+import { decompressed } from '../decompress.ts';
 import { keepBlob, roomBelow, type ReceivedBlob } from './blobs.ts';
 import { chainIds, digestOf } from './config.ts';
 import type { ImageFolders } from './folders.ts';
 import type { GantryFs } from '../gantry-fs.ts';
+import { RECIPE_FILE } from './layer-tar.ts';
 import type { Pins } from './pins.ts';
-import { digestsOf, type Compression, type ImageRecords, type LayerRecord } from './records.ts';
+import { digestsOf, type ImageRecords, type LayerRecord } from './records.ts';
 
 /** What the layers stand on. */
 export interface LayerStore {
@@ -39,12 +41,8 @@ export interface LayerPlace {
   readonly signal: AbortSignal;
 }
 
-/** What gantry-fs notes beside the contents of files; kept as `recipe.zst` for the day the archive is asked for. */
+/** What gantry-fs notes beside the contents of files; kept as RECIPE_FILE for the day the archive is asked for. */
 const RECIPE = 'recipe';
-
-/** A compressed layer may not grow by more than this factor once it is over the floor (decompression bombs). */
-const MAX_RATIO = 200;
-const RATIO_FLOOR = 1024 ** 3;
 
 /** Makes a layer of a received blob, or finds that it is there already. Its chain and blob are pinned for the caller. */
 export async function installLayer(store: LayerStore, blob: ReceivedBlob, place: LayerPlace): Promise<LayerRecord> {
@@ -69,7 +67,7 @@ interface Job {
 
 async function unpackInto(store: LayerStore, { blob, folder }: Job, place: LayerPlace): Promise<LayerRecord> {
   await mkdir(join(folder, 'diff'), { recursive: true, mode: 0o755 });
-  const { diffId, size, hasRecipe } = await unpackBlob(store, { blob, folder }, place);
+  const { diffId, size, tarSize, hasRecipe } = await unpackBlob(store, { blob, folder }, place);
   checkDiffId(place, diffId);
   if (hasRecipe) {
     // gone before the sync, so that most of it never reaches the disk
@@ -79,14 +77,18 @@ async function unpackInto(store: LayerStore, { blob, folder }: Job, place: Layer
   await store.fs.sync(folder);
   const { digest, size: blobSize, compression } = blob;
   const kept = hasRecipe ? {} : { blob: { digest, size: blobSize, compression } };
-  const layer = { chain: chainOf(place.below, diffId), diffId, size, ...kept };
+  const layer = { chain: chainOf(place.below, diffId), diffId, size, tarSize, ...kept };
   return await store.lock.run(layer.chain, async () => await publish(store, { layer, blob, folder }));
 }
 
 /** Headers and padding shrink to a twentieth and less. */
 async function compressRecipe(folder: string): Promise<void> {
   const plain = join(folder, RECIPE);
-  await pipeline(createReadStream(plain), createZstdCompress(), createWriteStream(`${plain}.zst`, { mode: 0o600 }));
+  await pipeline(
+    createReadStream(plain),
+    createZstdCompress(),
+    createWriteStream(join(folder, RECIPE_FILE), { mode: 0o600 }),
+  );
   await rm(plain);
 }
 
@@ -129,53 +131,39 @@ async function commitWaiting(store: LayerStore, layer: LayerRecord): Promise<Lay
 interface UnpackedBlob {
   readonly diffId: string;
   readonly size: number;
+  readonly tarSize: number;
   readonly hasRecipe: boolean;
 }
 
 async function unpackBlob(store: LayerStore, { blob, folder }: Job, place: LayerPlace): Promise<UnpackedBlob> {
-  const { signal, onUnpacked } = place;
+  const { signal } = place;
   const root = join(folder, 'diff');
   const bounds = { root, recipe: join(folder, RECIPE), maxBytes: await roomBelow(root), signal };
   if (blob.compression === 'none') {
     await using file = await open(blob.file);
     const { bytes, hasRecipe } = await store.fs.unpack({ ...bounds, source: file.fd });
-    return { diffId: blob.digest, size: bytes, hasRecipe };
+    return { diffId: blob.digest, size: bytes, tarSize: blob.size, hasRecipe };
   }
-  const hash = createHash('sha256');
-  const source = Readable.from(decompressed(blob, hash, onUnpacked), { objectMode: false });
+  const tally: Tally = { hash: createHash('sha256'), tarSize: 0 };
+  const source = Readable.from(unzipped(blob, tally, place), { objectMode: false });
   const { bytes, hasRecipe } = await store.fs.unpack({ ...bounds, source });
-  return { diffId: `sha256:${hash.digest('hex')}`, size: bytes, hasRecipe };
+  return { diffId: `sha256:${tally.hash.digest('hex')}`, size: bytes, tarSize: tally.tarSize, hasRecipe };
+}
+
+interface Tally {
+  readonly hash: Hash;
+  tarSize: number;
 }
 
 /** The tar within a blob, hashed as it passes. */
-async function* decompressed(
-  blob: ReceivedBlob,
-  hash: Hash,
-  onUnpacked: ((bytes: number) => void) | undefined,
-): AsyncGenerator<Buffer> {
-  const limit = Math.max(RATIO_FLOOR, blob.size * MAX_RATIO);
-  let size = 0;
-  try {
-    const source = createReadStream(blob.file, { highWaterMark: 256 * 1024 });
-    const unzip = decompressor(blob.compression);
-    source.once('error', (error) => unzip.destroy(error));
-    for await (const chunk of source.pipe(unzip) as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > limit) throw new GantryError('engine/bad-parameter', 'the archive grows too much when it is unpacked');
-      hash.update(chunk);
-      yield chunk;
-      onUnpacked?.(source.bytesRead);
-    }
-  } catch (cause) {
-    if (cause instanceof GantryError) throw cause;
-    throw new GantryError('engine/bad-parameter', `cannot decompress the archive: it is damaged`, { cause });
+async function* unzipped(blob: ReceivedBlob, tally: Tally, place: LayerPlace): AsyncGenerator<Uint8Array> {
+  const source = createReadStream(blob.file, { highWaterMark: 256 * 1024 });
+  for await (const chunk of decompressed(source, blob.compression, place)) {
+    tally.hash.update(chunk);
+    tally.tarSize += chunk.length;
+    yield chunk;
+    place.onUnpacked?.(source.bytesRead);
   }
-}
-
-function decompressor(compression: Compression): Transform {
-  const options = { chunkSize: 256 * 1024 };
-  invariant(compression !== 'none', 'plain tars are unpacked from their file');
-  return compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
 }
 
 function checkDiffId(place: LayerPlace, diffId: string): void {

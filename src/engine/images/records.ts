@@ -1,4 +1,5 @@
 // The rows of images, tags and layers. Names nothing on disk and decides nothing; changes come as one transaction.
+import type { Compression } from '../decompress.ts';
 import type { Database, Row } from '../state/database.ts';
 import { parseImageConfig, type ImageConfig } from './config.ts';
 
@@ -23,6 +24,8 @@ export interface LayerRecord {
   readonly diffId: string;
   /** Bytes of its files. */
   readonly size: number;
+  /** Bytes of its plain tar; measured when it is asked for where a record lacks it. */
+  readonly tarSize?: number;
   /** The archive it came as, kept only when the layer's recipe cannot make it again. */
   readonly blob?: BlobRecord;
 }
@@ -38,9 +41,6 @@ export interface BlobRecord {
 export function digestsOf({ chain, blob }: LayerRecord): string[] {
   return blob === undefined ? [chain] : [chain, blob.digest];
 }
-
-/** How an archive is compressed. */
-export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Reads and changes of the three tables. */
 export interface ImageRecords {
