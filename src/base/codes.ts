@@ -12,6 +12,7 @@ const row = (status: number, exit = 1): CodeRow => ({ status, exit });
 export const CODES = {
   'usage/invalid-flag': row(400),
   'usage/unknown-command': row(400),
+  'usage/invalid-template': row(400, 64),
   'cli/interrupted': row(500, 130),
   'compose/file-not-found': row(404),
   'compose/invalid-file': row(400),

@@ -93,7 +93,7 @@ async function list(context: Context, reference: string | undefined, flags: List
     });
   });
   if (flags.quiet === true) context.print([...new Set(rows.map((row) => `${row.ID}\n`))].join(''));
-  else if (flags.format !== undefined) context.print(printInspected(rows, flags.format, { lines: true }));
+  else if (flags.format !== undefined) context.print(printInspected(rows, flags.format));
   else {
     const cells = rows.map((row) => [row.Repository, row.Tag, row.ID, row.CreatedSince, row.Size]);
     context.print(formatTable(['REPOSITORY', 'TAG', 'IMAGE ID', 'CREATED', 'SIZE'], cells));
@@ -147,7 +147,7 @@ export const inspect: DefineVerb = (command, begin) => {
       begin(async (context) => {
         const docker = await context.docker();
         const found = await Promise.all(names.map(async (name) => await docker.getImage(name).inspect()));
-        context.print(printInspected(found, flags.format, { lines: flags.format !== undefined }));
+        context.print(printInspected(found, flags.format));
         return undefined;
       }),
     );

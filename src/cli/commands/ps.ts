@@ -116,7 +116,6 @@ function format(containers: readonly ContainerSummary[], flags: PsFlags): string
     return printInspected(
       containers.map((at) => psJson(at, flags.trunc === false)),
       kind,
-      { lines: true },
     );
   if (kind !== 'table') throw new GantryError('usage/invalid-flag', `--format ${kind}: use table, json or a template`);
   const header = ['NAME', 'IMAGE', 'COMMAND', 'SERVICE', 'CREATED', 'STATUS', 'PORTS'];

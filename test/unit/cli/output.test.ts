@@ -6,6 +6,7 @@ import { commandText, exitCodeIn, healthOf, portsText } from '../../../src/cli/o
 import { formatDiagnostics } from '../../../src/cli/output/diagnostics.ts';
 import { exitCodeOf, formatError } from '../../../src/cli/output/errors.ts';
 import { humanDuration, humanSize } from '../../../src/cli/output/human.ts';
+import { formatList, labelHeading } from '../../../src/cli/output/format.ts';
 import { printInspected } from '../../../src/cli/output/inspect.ts';
 import { goJson } from '../../../src/cli/output/json.ts';
 import { createLogWriter } from '../../../src/cli/output/log-writer.ts';
@@ -114,19 +115,39 @@ it.each([
   expect(splitReference(reference)).toEqual({ repository, tag });
 });
 
-describe('templates', () => {
-  const object = { Id: 'x', Config: { Cmd: ['a', 'b'], Labels: { k: 'v' }, User: null } };
+it.each([
+  ['{{.Id}}', 'x\n'],
+  ['{{ .Config.Cmd }}\\t{{json .Config.Cmd}}', '[a b]\t["a","b"]\n'],
+  ['json', '{"Id":"x","Config":{"Cmd":["a","b"]}}\n'],
+  [
+    undefined,
+    '[\n    {\n        "Id": "x",\n        "Config": {\n            "Cmd": [\n                "a",\n                "b"\n            ]\n        }\n    }\n]\n',
+  ],
+])('inspect %s', (format, text) => {
+  expect(printInspected([{ Id: 'x', Config: { Cmd: ['a', 'b'] } }], format)).toBe(text);
+});
+
+describe('lists', () => {
+  const row = { ID: 'b99', Names: 'a>b', Label: (name: unknown) => `of ${String(name)}` };
+  const list = {
+    rows: [row, { ...row, ID: 'longer than ten' }],
+    headings: { ID: 'CONTAINER ID', Names: 'NAMES', Label: labelHeading },
+    table: '{{.ID}}\\t{{.Names}}',
+  };
   it.each([
-    ['{{.Id}}', 'x\n'],
-    ['{{ .Config.Cmd }} {{json .Config.Cmd}}', '[a b] ["a","b"]\n'],
-    ['{{.Config.Labels}}\\t{{.Config.User}}', 'map[k:v]\t<nil>\n'],
-    ['json', '{"Id":"x","Config":{"Cmd":["a","b"],"Labels":{"k":"v"},"User":null}}\n'],
+    [undefined, 'CONTAINER ID      NAMES\nb99               a>b\nlonger than ten   a>b\n'],
+    ['table', 'CONTAINER ID      NAMES\nb99               a>b\nlonger than ten   a>b\n'],
+    [
+      'table {{upper .Names}}\\t{{.Label "x.my-y"}}\\t{{.ID}}',
+      'NAMES     my y        CONTAINER ID\nA>B       of x.my-y   b99\nA>B       of x.my-y   longer than ten\n',
+    ],
+    ['{{.ID}}\\t{{.Names}}', 'b99\ta>b\nlonger than ten\ta>b\n'],
+    ['json', '{"ID":"b99","Names":"a\\u003eb"}\n{"ID":"longer than ten","Names":"a\\u003eb"}\n'],
   ])('%s', (format, text) => {
-    expect(printInspected([object], format, { lines: true })).toBe(text);
+    expect(formatList({ ...list, format })).toBe(text);
   });
-  it('what is not supported is refused', () => {
-    expect(() => printInspected([object], '{{range .Config.Cmd}}', { lines: true })).toThrow(/only/);
-    expect(() => printInspected([object], '{{.Nope}}', { lines: true })).toThrow(/no field Nope/);
+  it('an empty table has its heading', () => {
+    expect(formatList({ ...list, rows: [], format: 'table {{.Names}}\\t{{.ID}}' })).toBe('NAMES     CONTAINER ID\n');
   });
 });
 

@@ -41,7 +41,7 @@ async function runPs(context: Context, flags: DockerPsFlags): Promise<undefined>
   });
   const rows = containers.map((container) => rowOf(container, flags.trunc === false));
   if (flags.quiet === true) context.print(rows.map((row) => `${row.ID}\n`).join(''));
-  else if (flags.format !== undefined) context.print(printInspected(rows, flags.format, { lines: true }));
+  else if (flags.format !== undefined) context.print(printInspected(rows, flags.format));
   else {
     const header = ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'];
     const cells = rows.map((row) => [row.ID, row.Image, row.Command, row.RunningFor, row.Status, row.Ports, row.Names]);
