@@ -1,12 +1,13 @@
 // Sees to it that gantry's own engine runs: starts it when nobody answers, replaces one of an older version.
 // Containers do not depend on the engine's process, so replacing it stops none of them.
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CODES, type ErrorCode } from '../base/codes.ts';
 import type { Env } from '../base/env.ts';
 import { GantryError, isGantryError, messageOf } from '../base/error.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { enginePaths, type EnginePaths } from '../base/paths.ts';
 import { startProcess } from '../base/process.ts';
 import { VERSION } from '../base/version.ts';
@@ -65,7 +66,7 @@ async function startEngine(paths: EnginePaths, env: Env): Promise<boolean> {
 
 function makeDataFolder(data: string): void {
   try {
-    mkdirSync(data, { recursive: true, mode: 0o700 });
+    makeFolder(data, 0o700);
   } catch (cause) {
     throw new GantryError('engine/unsupported-host', `cannot make the data folder ${data}: ${messageOf(cause)}`, {
       hint: 'choose another one with GANTRY_DATA',

@@ -1,7 +1,8 @@
 // The engine's two root folders and the API socket in one of them: owners and modes, and nothing inside.
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { GantryError } from '../base/error.ts';
+import { GantryError, messageOf } from '../base/error.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import type { EnginePaths } from '../base/paths.ts';
 
 /** Members of this group may use the API. */
@@ -17,12 +18,23 @@ export function makeFolders(paths: EnginePaths): void {
       hint: `choose a shorter one with GANTRY_RUN: sockets have room for ${MAX_SOCKET_PATH} bytes`,
     });
   }
-  mkdirSync(paths.data, { recursive: true, mode: 0o700 });
-  mkdirSync(paths.run, { recursive: true, mode: 0o700 });
+  makeRoot(paths.data, 'GANTRY_DATA');
+  makeRoot(paths.run, 'GANTRY_RUN');
   chmodSync(paths.data, 0o700);
   const gid = groupId(readFileSync('/etc/group', 'utf8'), GROUP);
   chownSync(paths.run, 0, gid ?? 0);
   chmodSync(paths.run, gid === undefined ? 0o700 : 0o710);
+}
+
+function makeRoot(path: string, variable: string): void {
+  try {
+    makeFolder(path, 0o700);
+  } catch (cause) {
+    throw new GantryError('engine/unsupported-host', `cannot make the folder ${path}: ${messageOf(cause)}`, {
+      hint: `choose another one with ${variable}`,
+      cause,
+    });
+  }
 }
 
 /** Starts listening on the API socket, mode 0660, owned by root and the group. A dead socket is replaced: the caller holds the lock. */

@@ -53,8 +53,8 @@ export interface VolumeRef {
   readonly mountpoint: string;
 }
 
-/** The volumes area, for the containers area. */
-export interface VolumeService {
+/** Volumes of a container that is being made: nothing removes them until its record counts as their user. */
+export interface VolumeHold extends Disposable {
   /** Gives the named volume, made when it is absent; "" makes an anonymous one (64 hex). */
   ensure(
     name: string,
@@ -64,6 +64,14 @@ export interface VolumeService {
       readonly driverOpts?: Readonly<Record<string, string>>;
     },
   ): Promise<VolumeRef>;
+  /** Keeps one that is there. */
+  keep(name: string): void;
+}
+
+/** The volumes area, for the containers area. */
+export interface VolumeService {
+  /** Begins to hold volumes; disposing lets go of them. */
+  hold(): VolumeHold;
   /** Removes an anonymous volume that nothing uses; others are left alone. */
   removeAnonymous(name: string): Promise<void>;
 }

@@ -88,6 +88,23 @@ describe.skipIf(docker === undefined)('the docker command', () => {
     await ok('network rm front');
   });
 
+  test('a container of the default network resolves names of a network it joins later', async () => {
+    await ok('network create later');
+    await ok('run -d --name known --network later busybox sleep 1000');
+    await ok('run -d --name joiner busybox sleep 1000');
+    expect(await ok('exec joiner cat /etc/resolv.conf')).not.toContain('127.0.0.11');
+    await ok('network connect later joiner');
+    expect(await ok('exec joiner cat /etc/resolv.conf')).toContain('nameserver 127.0.0.11');
+    expect(await ok('exec joiner nslookup known')).toMatch(/Name:\s*known/);
+    await ok('rm -f known joiner');
+    await ok('network rm later');
+  });
+
+  test('a bind whose source cannot be made is refused at once', async () => {
+    const result = await engine.docker(['run', '--rm', '-v', '/proc/nope/x:/x', 'busybox', 'true']);
+    expect(result.stderr).toContain("error while creating mount source path '/proc/nope/x'");
+  });
+
   test('volumes keep data, anonymous ones go with -v', async () => {
     await ok('run --rm -v kept:/data busybox sh -c echo>/data/file');
     expect(await ok('run --rm -v kept:/data busybox ls /data')).toBe('file');

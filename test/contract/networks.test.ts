@@ -108,16 +108,24 @@ test('IPv6 has a subnet of its own unless one is named', async () => {
 });
 
 test.each<[object | undefined, number, RegExp]>([
-  [undefined, 400, /network name is required/],
+  [undefined, 400, /invalid name: /],
   [{ Name: 5 }, 400, /Name must be a string/],
   [{ Name: 'a b' }, 400, /invalid network name/],
   [{ Name: '-j ACCEPT' }, 400, /invalid network name/],
   [{ Name: 'a\nb' }, 400, /invalid network name/],
-  [{ Name: 'host' }, 409, /already exists/],
+  [{ Name: 'host' }, 403, /operation is not permitted on predefined host network/],
   [{ Name: 'x', Driver: 'macvlan' }, 404, /could not find plugin macvlan/],
   [{ Name: 'x', Driver: 'host' }, 403, /only one instance of "host" network is allowed/],
-  [{ Name: 'x', IPAM: { Config: [{ Subnet: 'ten/8' }] } }, 400, /invalid/],
-  [{ Name: 'x', IPAM: { Config: [{ Subnet: '10.0.0.0/24', Gateway: '10.0.1.1' }] } }, 400, /gateway/],
+  [{ Name: 'x', Driver: 'overlay' }, 403, /This node is not a swarm manager/],
+  [{ Name: 'x', Scope: 'swarm' }, 403, /cannot create a swarm scoped network/],
+  [{ Name: 'x', ConfigFrom: { Network: 'y' } }, 501, /not served/],
+  [{ Name: 'x', IPAM: { Config: [{ Subnet: 'ten/8' }] } }, 400, /invalid subnet ten\/8: invalid CIDR block notation/],
+  [{ Name: 'x', IPAM: { Config: [{ Subnet: '10.9.0.1/24' }] } }, 400, /it should be 10\.9\.0\.0\/24/],
+  [
+    { Name: 'x', IPAM: { Config: [{ Subnet: '10.0.0.0/24', Gateway: '10.0.1.1' }] } },
+    400,
+    /parent subnet 10.0.0.0\/24 doesn't contain/,
+  ],
   [{ Name: 'x', IPAM: { Config: {} } }, 400, /IPAM\.Config must be a list/],
   [{ Name: 'x', Options: { 'com.docker.network.driver.mtu': 'big' } }, 400, /mtu/],
 ])('a create of %j is refused with %i', async (body, status, message) => {

@@ -49,9 +49,12 @@ test.each([
   ['/v1.41/nowhere', 404, /page not found/],
   ['/v1.41/services', 503, /This node is not a swarm manager/],
   ['/v1.41/swarm', 503, /This node is not a swarm manager/],
-  ['/distribution/busybox/json', 501, /registries/],
-])('GET %s is %i', async (path, status, message) => {
-  const answer = await ask(engine.socket, `GET ${path}`);
+  ['/v1.41/plugins/none/json', 404, /plugin "none" not found/],
+  ['POST /v1.41/swarm/leave', 503, /This node is not part of a swarm/],
+  ['POST /v1.41/swarm/init', 501, /no swarm mode/],
+  ['PUT /v1.44/volumes/data?version=1', 503, /volume update only valid for cluster volumes/],
+])('%s is %i', async (line, status, message) => {
+  const answer = await ask(engine.socket, line.startsWith('/') ? `GET ${line}` : line);
   expect(answer.status).toBe(status);
   expect((answer.json as { message: string }).message).toMatch(message);
   expect(answer.headers).toHaveProperty('api-version');

@@ -20,8 +20,8 @@ describe('volumes', () => {
 
   it('names anonymous volumes itself and removes them with their container', async () => {
     await using areas = await TestAreas.create();
-    const { name } = await areas.volumes.ensure('', {});
-    const named = await areas.volumes.ensure('named', {});
+    const { name } = await areas.ensure('', {});
+    const named = await areas.ensure('named', {});
     expect(name).toMatch(/^[0-9a-f]{64}$/);
     areas.users.set(name, [USER]);
     await areas.volumes.removeAnonymous(name);
@@ -60,9 +60,9 @@ describe('volumes', () => {
     await using areas = await TestAreas.create();
     const device = join(areas.data, 'elsewhere');
     const driverOpts = { type: 'none', o: 'bind', device };
-    await expect(areas.volumes.ensure('host', { driverOpts })).rejects.toThrow('no such file or directory');
+    await expect(areas.ensure('host', { driverOpts })).rejects.toThrow('no such file or directory');
     await mkdir(device);
-    expect((await areas.volumes.ensure('host', { driverOpts })).mountpoint).toBe(device);
+    expect((await areas.ensure('host', { driverOpts })).mountpoint).toBe(device);
     await writeFile(join(device, 'kept'), 'x');
     await areas.volumes.remove('host', { force: false });
     expect(await readdir(device)).toEqual(['kept']);
@@ -84,6 +84,19 @@ describe('volumes', () => {
     expect(areas.events.at(-1)).toBe('volume destroy data');
   });
 
+  it('removes no volume of a container that is being made', async () => {
+    await using areas = await TestAreas.create();
+    const hold = areas.volumes.hold();
+    await hold.ensure('data', {});
+    const { name } = await hold.ensure('', {});
+    await expect(areas.volumes.remove('data', { force: false })).rejects.toThrow('volume is in use');
+    expect((await areas.volumes.prune(new Map([['all', ['true']]]))).VolumesDeleted).toEqual([]);
+    hold[Symbol.dispose]();
+    expect((await areas.volumes.prune(new Map([['all', ['true']]]))).VolumesDeleted.sort()).toEqual(
+      ['data', name].sort(),
+    );
+  });
+
   it('filters lists', async () => {
     await using areas = await TestAreas.create();
     await areas.volumes.create({ name: 'one-data', labels: { app: 'x' } });
@@ -102,7 +115,7 @@ describe('volumes', () => {
 
   it('prunes anonymous volumes, or all unused ones', async () => {
     await using areas = await TestAreas.create();
-    const { name, mountpoint } = await areas.volumes.ensure('', {});
+    const { name, mountpoint } = await areas.ensure('', {});
     await writeFile(join(mountpoint, 'file'), '12345');
     await areas.volumes.create({ name: 'named' });
     await areas.volumes.create({ name: 'used' });

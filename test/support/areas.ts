@@ -7,7 +7,7 @@ import { createLogger } from '../../src/base/log.ts';
 import { createImages, type Images } from '../../src/engine/images/images.ts';
 import { repositoryTag } from '../../src/engine/images/reference.ts';
 import type { ImageStore } from '../../src/engine/images/store.ts';
-import type { EngineContext, UsageService } from '../../src/engine/services.ts';
+import type { EngineContext, UsageService, VolumeHold, VolumeRef } from '../../src/engine/services.ts';
 import { Database } from '../../src/engine/state/database.ts';
 import { createVolumes, type Volumes } from '../../src/engine/volumes/volumes.ts';
 import { nativeBinary } from './zygote.ts';
@@ -68,6 +68,12 @@ export class TestAreas implements AsyncDisposable {
       },
       { signal: options.signal ?? new AbortController().signal },
     );
+  }
+
+  /** A volume as a container that is being made gets it. */
+  async ensure(...[name, options]: Parameters<VolumeHold['ensure']>): Promise<VolumeRef> {
+    using hold = this.volumes.hold();
+    return await hold.ensure(name, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,7 +8,7 @@ import type { Container } from './container.ts';
 import type { Containers } from './context.ts';
 import { membership } from './create/memberships.ts';
 import { isAlive, type Membership } from './record.ts';
-import { rewriteHosts } from './start/etc-files.ts';
+import { rewriteEtcFiles } from './start/etc-files.ts';
 import { allocateEndpoint, announceNetwork, bridgesOf, containerNet, refreshNames } from './start/sandbox.ts';
 
 /** What the network routes call. */
@@ -118,7 +118,7 @@ async function unplug(
 async function settle(containers: Containers, container: Container, network: NetworkSpec): Promise<void> {
   containers.store.save(container);
   if (!isAlive(container.record)) return;
-  rewriteHosts(containers, container.record);
+  rewriteEtcFiles(containers, container.record);
   await refreshNames(containers, [network]);
 }
 

@@ -25,7 +25,7 @@ export async function dispatch(handlers: Handlers, raw: RawRequest): Promise<Api
   refuseBrowsers(raw.headers);
   const target = parseTarget(raw.url);
   const match = matchRoute(raw.method, target);
-  if (match === undefined) throw refusalOf(target) ?? new GantryError('engine/not-found', 'page not found');
+  if (match === undefined) throw refusalOf(raw.method, target) ?? new GantryError('engine/not-found', 'page not found');
   checkVersion(match.version);
   const handler = handlers[match.name];
   if (handler === undefined) {

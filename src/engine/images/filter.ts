@@ -1,4 +1,5 @@
 // Filters of image lists and prunes: values of a key are alternatives, except labels, which must all match.
+import type { ImageSummary } from '../../api/objects.ts';
 import { GantryError } from '../../base/error.ts';
 import { hasLabel } from '../label-filter.ts';
 import { parseDuration } from '../../base/duration.ts';
@@ -20,6 +21,14 @@ export const PRUNE_FILTERS = ['dangling', 'label', 'label!', 'until'] as const;
 export function filterImages(store: ImageStore, images: readonly ImageRecord[], filters: Filters): ImageRecord[] {
   const tests = [...filters].map(([name, values]) => testOf(store, name, values));
   return images.filter((image) => tests.every((test) => test(image)));
+}
+
+/** An image in a list by reference shows only the names that were asked for. */
+export function withNamesOf(filters: Filters, image: ImageSummary): ImageSummary {
+  const patterns = filters.get('reference') ?? [];
+  if (patterns.length === 0) return image;
+  const wanted = (name: string): boolean => patterns.some((pattern) => matches(name, pattern));
+  return { ...image, RepoTags: image.RepoTags.filter(wanted), RepoDigests: image.RepoDigests.filter(wanted) };
 }
 
 /** `dangling` as a boolean, or the fallback. */
@@ -70,7 +79,11 @@ function untilSeconds(value: string): number {
   const age = parseDuration(value);
   if (age !== undefined && /[a-z]/.test(value)) return Math.floor((Date.now() - age / 1e6) / 1000);
   const seconds = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : Date.parse(value) / 1000;
-  if (Number.isNaN(seconds)) throw new GantryError('engine/bad-parameter', `invalid filter 'until=${value}'`);
+  if (Number.isNaN(seconds))
+    throw new GantryError(
+      'engine/bad-parameter',
+      `failed to parse value as time or duration: ${JSON.stringify(value)}`,
+    );
   return Math.floor(seconds);
 }
 

@@ -4,14 +4,14 @@ import { GantryError } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
 import { imageRoutes } from '../http/routes/images.ts';
 import type { Area, EngineContext, ImageService, RunnableImage, UsageService } from '../services.ts';
-import { filterImages, type Filters } from './filter.ts';
+import { filterImages, withNamesOf, type Filters } from './filter.ts';
 import { findImage, lookUp } from './find.ts';
 import { imageFolders } from './folders.ts';
 import { gantryFs } from '../gantry-fs.ts';
 import { importImage, type ImportRequest } from './import.ts';
 import { imageHistory, inspectImage, summarizeImage, type HistoryItem } from './inspect.ts';
 import { layerFolders } from './layers.ts';
-import { createPins } from './pins.ts';
+import { createPins } from '../pins.ts';
 import { imageRecords } from './records.ts';
 import { repositoryTag } from './reference.ts';
 import { pruneImages, removeImage } from './remove.ts';
@@ -70,13 +70,14 @@ function imagesOf(store: ImageStore): Images {
     import: async (request, options) => await importImage(store, request, options),
     list: (filters, { noneTags }) =>
       filterImages(store, visible(), filters)
-        .map((image) => summarizeImage(store, image, noneTags))
+        .map((image) => withNamesOf(filters, summarizeImage(store, image, noneTags)))
         .sort((a, b) => b.Created - a.Created),
     inspect: (name) => inspectImage(store, findImage(store.records, name).image),
     history: (name) => imageHistory(store, findImage(store.records, name).image),
     tag: (name, repo, tag) => {
       const ref = repositoryTag(repo, tag);
       if (ref === undefined) throw new GantryError('engine/bad-parameter', 'invalid reference format');
+      refuseDigestName(ref.path);
       tagImage(store, findImage(store.records, name).image, ref);
     },
     remove: async (name, { force }) => await removeImage(store, name, force),
@@ -93,4 +94,10 @@ function resolve(store: ImageStore, name: string): RunnableImage {
     config: config.config ?? {},
     layers: layerFolders(store.folders, config.rootfs.diff_ids),
   };
+}
+
+/** `sha256:abc` must stay the start of an id. */
+function refuseDigestName(path: string): void {
+  if (path !== 'library/sha256') return;
+  throw new GantryError('engine/bad-parameter', 'refusing to create an ambiguous tag using digest algorithm as name');
 }

@@ -15,7 +15,7 @@ import { chainIds, digestOf } from './config.ts';
 import type { ImageFolders } from './folders.ts';
 import type { GantryFs } from '../gantry-fs.ts';
 import { RECIPE_FILE } from './layer-tar.ts';
-import type { Pins } from './pins.ts';
+import type { Pins } from '../pins.ts';
 import { digestsOf, type ImageRecords, type LayerRecord } from './records.ts';
 
 /** What the layers stand on. */

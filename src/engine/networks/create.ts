@@ -1,8 +1,10 @@
 // From the body of POST /networks/create to a network's record; also the three predefined networks.
 import { createHash, randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import { GantryError } from '../../base/error.ts';
+import { NO_SWARM } from '../http/refusals.ts';
 import { flagField, listField, objectField, textField, textMapField, type Fields } from '../http/fields.ts';
-import { familyOf } from './cidr.ts';
+import { contains, familyOf, formatPrefix, parseAddress, parsePrefix } from './cidr.ts';
 import { defineNetwork, type NetworkSurroundings, type PoolRequest } from './define.ts';
 import type { NetworkRecord } from './record.ts';
 import type { NetworkKind } from './types.ts';
@@ -23,7 +25,7 @@ export interface NewNetwork {
 export function readNewNetwork(body: unknown): NewNetwork {
   const fields = objectField(body, 'the body');
   const name = textField(fields['Name'], 'Name') ?? '';
-  if (name === '') throw new GantryError('engine/bad-parameter', 'network name is required');
+  if (name === '') throw new GantryError('engine/bad-parameter', 'invalid name: ');
   refuseUnserved(fields);
   const pools = listField(objectField(fields['IPAM'], 'IPAM')['Config'], 'IPAM.Config').map(readPool);
   const ipv6 = flagField(fields['EnableIPv6'], 'EnableIPv6') ?? false;
@@ -77,6 +79,7 @@ function bareSpec(request: Parameters<typeof defineNetwork>[0], around: NetworkS
 }
 
 function refuseUnserved(fields: Fields): void {
+  refuseSwarm(fields);
   const driver = textField(fields['Driver'], 'Driver') ?? '';
   if (driver === 'host' || driver === 'null') {
     throw new GantryError('engine/forbidden', `only one instance of "${driver}" network is allowed`);
@@ -94,18 +97,29 @@ function refuseUnserved(fields: Fields): void {
   if (ipam !== '' && ipam !== 'default') {
     throw new GantryError('engine/not-found', `could not find plugin ${ipam} in v1 plugin registry: plugin not found`);
   }
-  for (const name of ['ConfigOnly', 'Ingress'] as const) {
-    if (fields[name] === true) throw new GantryError('engine/not-implemented', `${name} networks are not served`);
+  const from = textField(objectField(fields['ConfigFrom'], 'ConfigFrom')['Network'], 'ConfigFrom.Network') ?? '';
+  if (fields['ConfigOnly'] === true || from !== '') {
+    throw new GantryError('engine/not-implemented', 'networks that are only a configuration are not served');
   }
   if (fields['EnableIPv4'] === false) {
     throw new GantryError('engine/not-implemented', 'networks without IPv4 are not served');
   }
 }
 
+function refuseSwarm(fields: Fields): void {
+  const refuse = (why: string): never => {
+    throw new GantryError('engine/forbidden', why);
+  };
+  if (fields['Driver'] === 'overlay') refuse(NO_SWARM);
+  if (fields['Scope'] === 'swarm') refuse('cannot create a swarm scoped network when swarm is not active');
+  if (fields['Ingress'] === true) refuse('Ingress network can only be global scope network');
+}
+
 function readPool(value: unknown, index: number): { pool: PoolRequest; auxiliary: Readonly<Record<string, string>> } {
   const what = `IPAM.Config[${index}]`;
   const fields = objectField(value, what);
   const auxiliary = textMapField(fields['AuxiliaryAddresses'], `${what}.AuxiliaryAddresses`);
+  checkPool(fields, what);
   const pool = {
     subnet: textField(fields['Subnet'], `${what}.Subnet`) ?? '',
     gateway: textField(fields['Gateway'], `${what}.Gateway`) ?? '',
@@ -113,6 +127,26 @@ function readPool(value: unknown, index: number): { pool: PoolRequest; auxiliary
     auxiliary: Object.values(auxiliary),
   };
   return { pool, auxiliary };
+}
+
+/** As Docker words it; what is left to `defineNetwork` depends on other networks. */
+function checkPool(fields: Fields, what: string): void {
+  const subnet = textField(fields['Subnet'], `${what}.Subnet`) ?? '';
+  if (subnet === '') return;
+  const [address = '', length = ''] = subnet.split('/');
+  if (isIP(address) === 0 || !/^\d{1,3}$/.test(length) || Number(length) > (isIP(address) === 4 ? 32 : 128)) {
+    throw invalidConfig(`invalid subnet ${subnet}: invalid CIDR block notation`);
+  }
+  const prefix = parsePrefix(subnet);
+  if (parseAddress(address) !== prefix.base)
+    throw invalidConfig(`invalid subnet ${subnet}: it should be ${formatPrefix(prefix)}`);
+  const gateway = textField(fields['Gateway'], `${what}.Gateway`) ?? '';
+  if (gateway !== '' && (isIP(gateway) !== prefix.family || !contains(prefix, gateway)))
+    throw invalidConfig(`invalid gateway ${gateway}: parent subnet ${subnet} doesn't contain this address`);
+}
+
+function invalidConfig(why: string): GantryError {
+  return new GantryError('engine/bad-parameter', `invalid network config:\n${why}`);
 }
 
 /** A /64 of the unique local range that follows from the network's id, when none was named. */

@@ -35,7 +35,8 @@ export interface NetworkSurroundings {
 }
 
 const DEFAULT_MTU = 1500;
-const PREDEFINED: readonly string[] = ['bridge', 'host', 'none', 'default'];
+/** Names that every engine has taken. */
+export const PREDEFINED: readonly string[] = ['bridge', 'host', 'none', 'default'];
 
 /** The spec of a new network. Throws engine/bad-parameter and engine/forbidden in Docker's words. */
 export function defineNetwork(request: NetworkRequest, around: NetworkSurroundings): NetworkSpec {

@@ -11,7 +11,7 @@ import { hostResolvConf } from './host-net.ts';
 import { guardTable, linksFile, macBytes, namesDir, namesFile } from './link-names.ts';
 import { makeNamesDir, renderNames, writeTable } from './name-table.ts';
 import { OpsQueue } from './ops-queue.ts';
-import { containerRecords, endpointRecord, hasResolver, tablesOf } from './plan.ts';
+import { containerRecords, endpointRecord, tablesOf } from './plan.ts';
 import { chainNames, containerRules, networkRules, placesOf, type Chains, type Family } from './rules.ts';
 import { invariant } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
@@ -186,7 +186,7 @@ async function forget(
 async function writeOwnTable(parts: Parts, container: ContainerNet, networks: readonly NetworkSpec[]): Promise<void> {
   const { run } = parts.options;
   const places = placesOf(container, networks);
-  if (!hasResolver(places)) return;
+  if (places.length === 0) return;
   await replaceTable(parts, linksFile(run, container.id), renderNames(container.links, tablesOf(run, places)));
 }
 

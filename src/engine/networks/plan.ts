@@ -25,7 +25,8 @@ export function containerRecords(input: PlanInput): readonly Buffer[] {
   const places = placesOf(input.container, input.networks);
   return [
     ...places.map((place) => endpointRecord(place, places)),
-    ...(hasResolver(places) ? resolverRecords(input, places) : []),
+    // also where only the default network is: the container may join another one while it runs
+    ...(places.length > 0 ? resolverRecords(input, places) : []),
     ...listenRecords(input),
   ];
 }
@@ -33,11 +34,6 @@ export function containerRecords(input: PlanInput): readonly Buffer[] {
 /** The name tables of the networks a container is in. */
 export function tablesOf(run: string, places: readonly Place[]): readonly string[] {
   return places.filter(({ network }) => !network.isDefault).map(({ network }) => namesFile(run, network.id));
-}
-
-/** True when the container is in a user-defined network, and so has the resolver at 127.0.0.11. */
-export function hasResolver(places: readonly Place[]): boolean {
-  return places.some(({ network }) => !network.isDefault);
 }
 
 /** One interface; only the gateway place has default routes. */

@@ -67,7 +67,10 @@ function typeOf(value: string): string {
 function flagOf(value: string): boolean {
   if (/^(?:1|t|true)$/i.test(value)) return true;
   if (/^(?:0|f|false)$/i.test(value)) return false;
-  throw new GantryError('engine/bad-parameter', `invalid filter 'dangling=[${value}]'`);
+  throw new GantryError(
+    'engine/bad-parameter',
+    'invalid value for filter \'dangling\', must be "true" (or "1"), or "false" (or "0")',
+  );
 }
 
 /** A unix time, an RFC 3339 time, or a duration before now; as ms. */
@@ -76,6 +79,10 @@ function untilOf(value: string): number {
   const duration = parseDuration(value);
   if (duration !== undefined) return Date.now() - duration / 1e6;
   const time = Date.parse(value);
-  if (Number.isNaN(time)) throw new GantryError('engine/bad-parameter', `invalid filter 'until=[${value}]'`);
+  if (Number.isNaN(time))
+    throw new GantryError(
+      'engine/bad-parameter',
+      `failed to parse value as time or duration: ${JSON.stringify(value)}`,
+    );
   return time;
 }

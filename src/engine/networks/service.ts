@@ -17,7 +17,7 @@ import { overlaps, parsePrefix } from './cidr.ts';
 import { driverName, inspectNetwork } from './answer.ts';
 import { makeNetwork, makePredefined, type NewNetwork } from './create.ts';
 import { keepDefaultBridge, type DefaultBridge } from './default-bridge.ts';
-import type { NetworkSurroundings } from './define.ts';
+import { PREDEFINED, type NetworkSurroundings } from './define.ts';
 import { hostHasIpv6, hostPrefixes, prefixesBeside } from './host-net.ts';
 import { portSettings } from './port-table.ts';
 import { networkRecords, type NetworkRecord, type NetworkRecords } from './record.ts';
@@ -140,6 +140,9 @@ async function surroundings({ context, records }: Store): Promise<NetworkSurroun
 /** Choosing a subnet and storing it is one step, so that two networks never choose the same. */
 async function createNetwork(store: Store, wanted: NewNetwork): Promise<string> {
   return await store.locks.run('create', async () => {
+    if (PREDEFINED.includes(wanted.name)) {
+      throw new GantryError('engine/forbidden', `operation is not permitted on predefined ${wanted.name} network`);
+    }
     if (store.records.byName(wanted.name) !== undefined) {
       throw new GantryError('engine/conflict', `network with name ${wanted.name} already exists`);
     }

@@ -9,7 +9,7 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
 /** What GET /volumes accepts. */
 export const LIST_FILTERS = ['dangling', 'driver', 'label', 'name'] as const;
 /** What POST /volumes/prune accepts. */
-export const PRUNE_FILTERS = ['all', 'dangling', 'label', 'label!'] as const;
+export const PRUNE_FILTERS = ['all', 'label', 'label!'] as const;
 
 /** One test per filter. */
 export function volumeTests(
@@ -38,8 +38,14 @@ function testOf(name: string, values: readonly string[], isUsed: (name: string) 
   }
 }
 
-function flagOf(value: string): boolean {
+/** `all` of a prune as a boolean. */
+export function allFilter(filters: Filters): boolean {
+  const values = filters.get('all') ?? [];
+  return values.length > 0 && flagOf(values[0] ?? '', 'all');
+}
+
+function flagOf(value: string, name = 'dangling'): boolean {
   if (/^(?:1|t|true)$/i.test(value)) return true;
   if (/^(?:0|f|false)$/i.test(value)) return false;
-  throw new GantryError('engine/bad-parameter', `invalid filter 'dangling=[${value}]'`);
+  throw new GantryError('engine/bad-parameter', `invalid filter '${name}=[${value}]'`);
 }

@@ -48,7 +48,7 @@ export function checkVolumeName(name: string): void {
   if (name.length === 1) {
     throw new GantryError(
       'engine/bad-parameter',
-      'volume name is too short, names should be at least two alphanumeric characters',
+      `create ${name}: volume name is too short, names should be at least two alphanumeric characters`,
     );
   }
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}$/.test(name)) return;

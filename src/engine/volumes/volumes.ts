@@ -8,8 +8,9 @@ import { GantryError } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
 import { gantryFs, type GantryFs } from '../gantry-fs.ts';
 import { volumeRoutes } from '../http/routes/volumes.ts';
-import type { Area, EngineContext, UsageService, VolumeRef, VolumeService } from '../services.ts';
-import { volumeTests, type Filters } from './filter.ts';
+import { createPins, type Pins } from '../pins.ts';
+import type { Area, EngineContext, UsageService, VolumeHold, VolumeRef, VolumeService } from '../services.ts';
+import { allFilter, volumeTests, type Filters } from './filter.ts';
 import {
   ANONYMOUS_LABEL,
   checkVolumeName,
@@ -52,6 +53,8 @@ interface Store {
   readonly records: VolumeRecords;
   readonly folder: string;
   readonly lock: KeyedMutex;
+  /** Volumes of containers that are being made. */
+  readonly held: Pins;
 }
 
 /** Prefix of folders on their way out; no volume's name can begin with a dot. */
@@ -69,6 +72,7 @@ export function createVolumes(
     records: volumeRecords(context.db),
     folder: join(context.paths.data, 'volumes'),
     lock: new KeyedMutex(),
+    held: createPins(),
   };
   const volumes = volumesOf(store);
   return { volumes, area: { handlers: volumeRoutes(volumes), restore: async () => await recover(store) } };
@@ -76,7 +80,7 @@ export function createVolumes(
 
 function volumesOf(store: Store): Volumes {
   return {
-    ensure: async (name, options) => await refOf(store, await createVolume(store, { ...options, name })),
+    hold: () => holdOf(store),
     removeAnonymous: async (name) => {
       if (store.records.get(name)?.labels[ANONYMOUS_LABEL] !== undefined) await removeUnused(store, name);
     },
@@ -85,6 +89,25 @@ function volumesOf(store: Store): Volumes {
     list: (filters) => selected(store, filters).map((volume) => answerOf(store, volume)),
     remove: async (name, { force }) => await removeVolume(store, name, force),
     prune: async (filters) => await pruneVolumes(store, filters),
+  };
+}
+
+/** A volume is held before it is looked for, so that a removal at the same time comes before or waits for its end. */
+function holdOf(store: Store): VolumeHold {
+  const held: string[] = [];
+  const keep = (name: string): void => {
+    store.held.add(name);
+    held.push(name);
+  };
+  return {
+    keep,
+    ensure: async (name, options) => {
+      if (name !== '') keep(name);
+      const volume = await createVolume(store, { ...options, name });
+      if (name === '') keep(volume.name);
+      return await refOf(store, volume);
+    },
+    [Symbol.dispose]: () => store.held.drop(...held.splice(0)),
   };
 }
 
@@ -197,6 +220,7 @@ async function removeUnused(store: Store, name: string): Promise<readonly string
   return await store.lock.run(name, async () => {
     const users = store.usage.containersOfVolume(name);
     if (users.length > 0 || store.records.get(name) === undefined) return users;
+    if (store.held.has(name)) return ['a container that is being created'];
     const away = join(store.folder, `${REMOVING}${randomBytes(8).toString('hex')}`);
     // first the folder, then the row: a crash between them leaves a row without a folder, which is dropped at start
     await rename(join(store.folder, name), away);
@@ -212,7 +236,7 @@ async function pruneVolumes(
   store: Store,
   filters: Filters,
 ): Promise<{ VolumesDeleted: string[]; SpaceReclaimed: number }> {
-  const all = /^(?:1|true)$/i.test(filters.get('all')?.[0] ?? '');
+  const all = allFilter(filters);
   const rest = new Map([...filters].filter(([key]) => key !== 'all'));
   const VolumesDeleted: string[] = [];
   let SpaceReclaimed = 0;

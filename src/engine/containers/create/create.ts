@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { GantryError, isGantryError } from '../../../base/error.ts';
 import type { CreateContainerAnswer, CreateContainerBody, HostConfig } from '../../../api/containers.ts';
+import type { VolumeHold } from '../../services.ts';
 import { warmCgroups } from '../../shim/cgroup-root.ts';
 import { emit, pathsOf, type Containers } from '../context.ts';
 import type { Container } from '../container.ts';
@@ -22,14 +23,38 @@ export async function createContainer(
   body: CreateContainerBody,
 ): Promise<CreateContainerAnswer> {
   warmCgroups(containers.facts.cgroups, containers.engine.paths.tag);
-  const record = await buildRecord(containers, name, body);
-  const container = await commit(containers, record);
+  const container = await make(containers, name, body);
+  const { record } = container;
   emit(containers, container, 'create');
   return { Id: record.id, Warnings: warnings(record.host) };
 }
 
-async function buildRecord(containers: Containers, name: string, body: CreateContainerBody): Promise<ContainerRecord> {
-  const { store, images, networks, volumes, facts } = containers;
+/** Volumes are held until the record stands, so that a prune at the same time takes none of them. */
+async function make(containers: Containers, name: string, body: CreateContainerBody): Promise<Container> {
+  const anonymous: string[] = [];
+  try {
+    using held = containers.volumes.hold();
+    const noted: VolumeHold = {
+      ...held,
+      ensure: async (volume, options) => {
+        const made = await held.ensure(volume, options);
+        if (volume === '') anonymous.push(made.name);
+        return made;
+      },
+    };
+    return await commit(containers, await buildRecord({ ...containers, held: noted }, name, body));
+  } catch (error) {
+    await Promise.all(anonymous.map(async (volume) => containers.volumes.removeAnonymous(volume)));
+    throw error;
+  }
+}
+
+interface Making extends Containers {
+  readonly held: VolumeHold;
+}
+
+async function buildRecord(containers: Making, name: string, body: CreateContainerBody): Promise<ContainerRecord> {
+  const { store, images, networks, held, facts } = containers;
   const id = randomBytes(32).toString('hex');
   const idOf = (reference: string): string => otherContainer(containers, reference);
   const given = name === '' ? randomName(store) : claimName(store, name);
@@ -47,7 +72,7 @@ async function buildRecord(containers: Containers, name: string, body: CreateCon
   const mounts = await resolveMounts({
     config,
     host,
-    volumes,
+    volumes: held,
     container: (reference) => store.find(idOf(reference)).record,
   });
   return {
@@ -118,11 +143,6 @@ async function commit(containers: Containers, record: ContainerRecord): Promise<
     return containers.store.add(record);
   } catch (error) {
     await rm(paths.home, { recursive: true, force: true });
-    await Promise.all(
-      record.mounts
-        .filter((mount) => mount.anonymous)
-        .map(async ({ Name }) => containers.volumes.removeAnonymous(Name ?? '')),
-    );
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 // Every mount of a container to be, from all the places a request and an image can ask for one. Volumes are made here.
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { ContainerConfig, HostConfig, MountSpec } from '../../../api/containers.ts';
-import { GantryError } from '../../../base/error.ts';
-import type { VolumeService } from '../../services.ts';
+import { GantryError, messageOf } from '../../../base/error.ts';
+import { makeFolder } from '../../../base/make-folder.ts';
+import type { VolumeHold } from '../../services.ts';
 import type { ContainerRecord, MountRecord } from '../record.ts';
 import { cleanTarget, parseBind, type BindSpec } from './bind-spec.ts';
 
@@ -11,7 +12,7 @@ import { cleanTarget, parseBind, type BindSpec } from './bind-spec.ts';
 export interface MountSources {
   readonly config: ContainerConfig;
   readonly host: HostConfig;
-  readonly volumes: VolumeService;
+  readonly volumes: VolumeHold;
   /** The record of a container by reference, for VolumesFrom. */
   readonly container: (reference: string) => ContainerRecord;
 }
@@ -44,7 +45,24 @@ async function fromBind(bind: BindSpec, { volumes, host }: MountSources): Promis
 
 /** Docker makes the folder of a short bind when it is missing. */
 function makeSource(source: string): void {
-  if (statSync(source, { throwIfNoEntry: false }) === undefined) mkdirSync(source, { recursive: true });
+  if (isThere(source)) return;
+  try {
+    makeFolder(source);
+  } catch (cause) {
+    throw new GantryError(
+      'engine/internal',
+      `error while creating mount source path '${source}': ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // a part of the path is a file
+  }
 }
 
 async function fromSpec(spec: MountSpec, sources: MountSources): Promise<MountRecord> {
@@ -70,10 +88,9 @@ function bindFromSpec(spec: MountSpec, target: string, refuse: (why: string) => 
   const source = spec.Source ?? '';
   if (source === '') refuse('field Source must not be empty');
   if (!isAbsolute(source)) refuse(`invalid mount path: '${source}' mount path must be absolute`);
-  if (statSync(source, { throwIfNoEntry: false }) === undefined) {
-    if (spec.BindOptions?.CreateMountpoint !== true) refuse(`bind source path does not exist: ${source}`);
-    mkdirSync(source, { recursive: true });
-  }
+  if (!isThere(source) && spec.BindOptions?.CreateMountpoint !== true)
+    refuse(`bind source path does not exist: ${source}`);
+  makeSource(source);
   const options = spec.BindOptions ?? {};
   return {
     ...bindMount(source, { target, readonly: spec.ReadOnly === true, mode: '' }),
@@ -83,7 +100,7 @@ function bindFromSpec(spec: MountSpec, target: string, refuse: (why: string) => 
   };
 }
 
-async function volumeFromSpec(spec: MountSpec, target: string, volumes: VolumeService): Promise<MountRecord> {
+async function volumeFromSpec(spec: MountSpec, target: string, volumes: VolumeHold): Promise<MountRecord> {
   const options = spec.VolumeOptions ?? {};
   const volume = await volumes.ensure(spec.Source ?? '', {
     ...(options.Labels ? { labels: options.Labels } : {}),
@@ -108,13 +125,13 @@ function tmpfsText({ TmpfsOptions: options }: MountSpec): string {
   ].join(',');
 }
 
-function fromContainer(entry: string, { container }: MountSources): readonly MountRecord[] {
+function fromContainer(entry: string, { container, volumes }: MountSources): readonly MountRecord[] {
   const [reference = '', mode = 'rw'] = entry.split(':');
   if (mode !== 'ro' && mode !== 'rw')
     throw new GantryError('engine/bad-parameter', `invalid mode for volumes-from: ${mode}`);
-  return container(reference)
-    .mounts.filter((mount) => mount.Type !== 'tmpfs')
-    .map((mount) => ({ ...mount, RW: mount.RW && mode !== 'ro', anonymous: false, copyUp: false }));
+  const mounts = container(reference).mounts.filter((mount) => mount.Type !== 'tmpfs');
+  for (const { Name } of mounts) if (Name !== undefined) volumes.keep(Name);
+  return mounts.map((mount) => ({ ...mount, RW: mount.RW && mode !== 'ro', anonymous: false, copyUp: false }));
 }
 
 async function anonymousVolumes({ config, volumes }: MountSources, taken: ReadonlySet<string>): Promise<MountRecord[]> {

@@ -28,6 +28,13 @@ export function rewriteHosts(containers: Containers, record: ContainerRecord): v
   writeFileSync(pathsOf(containers, record.id).hosts, hostsText(containers, record));
 }
 
+/** The same with /etc/resolv.conf: who joins its first network with a resolver asks that from now on. */
+export function rewriteEtcFiles(containers: Containers, record: ContainerRecord): void {
+  rewriteHosts(containers, record);
+  if ((record.host.NetworkMode ?? '').startsWith('container:')) return;
+  writeResolv(pathsOf(containers, record.id).resolv, resolvText(containers, record));
+}
+
 function hostsText(containers: Containers, record: ContainerRecord): string {
   const extra = (record.host.ExtraHosts ?? []).map((entry) => extraHost(containers, entry));
   if (record.host.NetworkMode === 'host' && extra.length === 0) return readFileSync('/etc/hosts', 'utf8');

@@ -8,7 +8,7 @@ import { mergeConfig } from '../../../../src/engine/containers/create/merge-conf
 import { resolveMounts, type MountSources } from '../../../../src/engine/containers/create/resolve-mounts.ts';
 import { validateHost } from '../../../../src/engine/containers/create/validate.ts';
 import type { HostFacts } from '../../../../src/engine/shim/host-facts.ts';
-import type { VolumeService } from '../../../../src/engine/services.ts';
+import type { VolumeHold } from '../../../../src/engine/services.ts';
 import { sampleRecord } from './samples.ts';
 
 const FACTS: HostFacts = {
@@ -139,14 +139,15 @@ test.each([
 
 test('targets are cleaned', () => expect(cleanTarget('/a//b/../c/', 'x')).toBe('/a/c'));
 
-const volumes: VolumeService = {
+const volumes: VolumeHold = {
   ensure: async (name) =>
     Promise.resolve({
       name: name === '' ? 'anon' : name,
       driver: 'local',
       mountpoint: `/volumes/${name || 'anon'}/_data`,
     }),
-  removeAnonymous: async () => Promise.resolve(),
+  keep: () => undefined,
+  [Symbol.dispose]: () => undefined,
 };
 const mountsOf = async (host: HostConfig, config: ContainerConfig = {}): ReturnType<typeof resolveMounts> => {
   const sources: MountSources = {
