@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -14,13 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 #include <errno.h>
+#include "mount_calls.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
-#endif
-#ifndef FSCONFIG_SET_FLAG
-#define FSCONFIG_SET_FLAG 0
-#define FSCONFIG_SET_STRING 1
 #endif
 #ifndef MNT_DETACH
 #define MNT_DETACH 2
@@ -54,36 +50,6 @@ static inline int sys_openat2(int dir, const char *path, uint64_t flags, uint64_
 		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
 	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
 	return fd;
-}
-
-static inline int sys_fsopen(const char *fstype)
-{
-	return (int)syscall(SYS_fsopen, fstype, 1 /* FSOPEN_CLOEXEC */);
-}
-
-static inline int sys_fsconfig(int fs, unsigned cmd, const char *key, const char *value)
-{
-	return (int)syscall(SYS_fsconfig, fs, cmd, key, value, 0);
-}
-
-static inline int sys_fsmount(int fs, unsigned attr)
-{
-	return (int)syscall(SYS_fsmount, fs, 1 /* FSMOUNT_CLOEXEC */, attr);
-}
-
-static inline int sys_open_tree(int dir, const char *path, unsigned flags)
-{
-	return (int)syscall(SYS_open_tree, dir, path, flags | OPEN_TREE_CLOEXEC);
-}
-
-static inline int sys_move_mount(int from, int to)
-{
-	return (int)syscall(SYS_move_mount, from, "", to, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
-}
-
-static inline int sys_mount_setattr(int dir, const char *path, unsigned flags, struct mount_attr *attr)
-{
-	return (int)syscall(SYS_mount_setattr, dir, path, flags, attr, sizeof *attr);
 }
 
 static inline int sys_mount(

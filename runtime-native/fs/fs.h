@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 /* What failed: a short constant word, errno, and the path it was about. */
@@ -79,7 +80,8 @@ int input_skip(struct input *in, uint64_t len, struct fs_err *e) CHECKED;
 /* Reads all there is. */
 int input_drain(struct input *in, struct fs_err *e) CHECKED;
 
-/* Opens the folder a path names, below `root`: symlinks are followed within root, mounts and /proc links are not.
+/* Opens the folder a path names, below `root`: symlinks are followed within root; mounts are not (but see
+ * tree_cross_mounts), /proc links never.
  * Missing folders are made 0755 when `make` is set. "" is root itself. The result is a real descriptor. */
 int folder_open(int root, const char *path, bool make, struct fs_err *e) CHECKED;
 /* Opens one folder by its own name: no symlink, no mount point. Leaves errno. */
@@ -93,19 +95,34 @@ struct names {
 };
 int names_sorted(int dir, struct names *list, struct fs_err *e) CHECKED;
 void names_free(struct names *list);
+/* From now on paths may cross mounts, as in containers, which have volumes. A procfs is refused all the same. */
+void tree_cross_mounts(void);
 /* Removes `name` below `dir`, whatever it is, never crossing a mount. Absent is success. */
 int tree_remove(int dir, const char *name, struct fs_err *e) CHECKED;
 /* Sum of the sizes of all files below `dir`, each inode once. */
 int tree_size(int dir, uint64_t *bytes, struct fs_err *e) CHECKED;
 
-/* Bounds of one unpack and what it came to. */
+/* How and within what bounds to unpack, and what it came to. */
 struct unpack {
 	uint64_t max_bytes;
 	uint64_t max_entries;
+	/* where entries go below the root: "" or clean_path'd */
+	const char *below;
+	/* no layer of an image: .wh. names are names, the folder itself keeps its attributes */
+	bool plain;
+	/* a folder and what is none must not take each other's place */
+	bool keep_kinds;
+	/* whose everything becomes, when has_owner is set */
+	bool has_owner;
+	uid_t uid;
+	gid_t gid;
 	uint64_t bytes;
 	uint64_t entries;
 };
 
+/* Brings a path to components joined by single slashes, without "." and without a leading slash. ".." is refused:
+ * no archiver writes it, and its meaning depends on symlinks. */
+int clean_path(char *path, struct fs_err *e) CHECKED;
 /* Unpacks a tar stream below `root`; the last entry of a name wins. */
 int unpack_tar(int root, struct input *in, struct unpack *job, struct fs_err *e) CHECKED;
 /* Writes the archive that a recipe and the unpacked files make to stdout. */

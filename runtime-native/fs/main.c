@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include "fs.h"
+#include "verbs.h"
 
 enum { BUFFER = 256 * 1024 };
 
@@ -30,7 +31,14 @@ static int usage(void)
 				   "       gantry-fs pack --root DIR --recipe FILE|- >TAR\n"
 				   "       gantry-fs remove DIR...\n"
 				   "       gantry-fs size DIR\n"
-				   "       gantry-fs sync DIR\n";
+				   "       gantry-fs sync DIR\n"
+				   "ROOT (see root.h): --root DIR | --pid N --cgroup NAME |\n"
+				   "      --layer DIR... [--upper DIR --work DIR] [--bind|--bind-ro SOURCE TARGET]...\n"
+				   "       gantry-fs stat ROOT --path PATH [--follow]\n"
+				   "       gantry-fs get ROOT --path PATH [--follow] [--name NAME] [--alone] [--layer-form] >STAT+TAR\n"
+				   "       gantry-fs put ROOT --path PATH [--keep-kinds] [--owner UID:GID] <TAR\n"
+				   "       gantry-fs delete ROOT -- PATH...\n"
+				   "       gantry-fs changes --upper DIR --layer DIR... >LIST\n";
 	dprintf(STDERR_FILENO, "%s", text);
 	return 2;
 }
@@ -214,6 +222,19 @@ static const struct {
 	{"unpack", run_unpack}, {"snapshot", run_snapshot}, {"pack", run_pack}, {"remove", run_remove}, {"size", run_size}, {"sync", run_sync},
 };
 
+static const struct {
+	const char *name;
+	int (*run)(char **args, struct fs_err *e);
+} ROOT_VERBS[] = {
+	{"stat", verb_stat}, {"get", verb_get}, {"put", verb_put}, {"delete", verb_delete}, {"changes", verb_changes},
+};
+
+static int run_root_verb(int (*run)(char **args, struct fs_err *e), char **args, struct fs_err *e)
+{
+	int result = run(args, e);
+	return result == VERB_USAGE ? usage() : result < 0 ? report(e) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct fs_err e;
@@ -221,5 +242,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc >= 2 && i < sizeof VERBS / sizeof *VERBS; i++)
 		if (strcmp(argv[1], VERBS[i].name) == 0)
 			return VERBS[i].run(argv + 2, &e);
+	for (size_t i = 0; argc >= 2 && i < sizeof ROOT_VERBS / sizeof *ROOT_VERBS; i++)
+		if (strcmp(argv[1], ROOT_VERBS[i].name) == 0)
+			return run_root_verb(ROOT_VERBS[i].run, argv + 2, &e);
 	return usage();
 }

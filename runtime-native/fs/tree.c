@@ -2,11 +2,13 @@
  * and none crosses a mount. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include "fs.h"
 
 enum {
@@ -25,9 +27,26 @@ static int openat2_(int dir, const char *path, uint64_t flags, uint64_t resolve)
 	return fd;
 }
 
+/* Where paths may lead; a property of the whole run. */
+static uint64_t below = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+
+void tree_cross_mounts(void)
+{
+	below = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+}
+
+/* Nothing is made, removed or given away in a procfs, which a container has at a known place. */
 static int open_below(int root, const char *path)
 {
-	return openat2_(root, path, O_RDONLY | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+	struct statfs fs;
+	_close_ int fd = openat2_(root, path, O_RDONLY | O_DIRECTORY, below);
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return -1;
+	if (fs.f_type == PROC_SUPER_MAGIC) {
+		errno = EPERM;
+		return -1;
+	}
+	return take_fd(&fd);
 }
 
 int folder_child(int dir, const char *name)

@@ -38,9 +38,7 @@ struct place {
 	const char *path;
 };
 
-/* Brings a path to components joined by single slashes, without "." and without a leading slash. ".." is refused:
- * no archiver writes it, and its meaning depends on symlinks. */
-static int clean_path(char *path, struct fs_err *e)
+int clean_path(char *path, struct fs_err *e)
 {
 	char *out = path;
 	for (const char *p = path; *p != '\0';) {
@@ -110,6 +108,8 @@ static int clear_place(struct state *s, const struct place *at, bool folder, boo
 		*exists = true;
 		return 0;
 	}
+	if (s->job->keep_kinds && folder != S_ISDIR(st.st_mode))
+		return fs_fail_with(e, folder ? "not-folder" : "is-folder", EEXIST, at->path);
 	*opaque = is_whiteout(&st);
 	if (!*opaque && s->in->recipe != NULL)
 		s->in->recipe->lost = true;
@@ -304,6 +304,20 @@ static int put_entry(struct state *s, struct tar_entry *t, const struct place *a
 	}
 }
 
+/* Puts the path of the folder that is unpacked into before an entry's own. */
+static int move_below(const char *below, char *path, struct fs_err *e)
+{
+	size_t front = below == NULL ? 0 : strlen(below), len = strlen(path);
+	if (front == 0)
+		return 0;
+	if (front + 1 + len >= TAR_PATH)
+		return fs_fail_with(e, "path", ENAMETOOLONG, path);
+	memmove(path + front + 1, path, len + 1);
+	memcpy(path, below, front);
+	path[front] = '/';
+	return 0;
+}
+
 static int unpack_entry(struct state *s, struct tar_entry *t, struct fs_err *e)
 {
 	struct place at;
@@ -314,14 +328,22 @@ static int unpack_entry(struct state *s, struct tar_entry *t, struct fs_err *e)
 	if (t->size > s->job->max_bytes - s->job->bytes)
 		return fs_fail_with(e, "bytes", EFBIG, t->path);
 	s->job->bytes += t->size;
+	if (t->path[0] == '\0' && s->job->plain)
+		return input_skip(s->in, t->size + tar_padding(t->size), e);
 	if (t->path[0] == '\0')
 		return t->kind == '5' ? dress_folder(s, s->root, t, e) : fs_fail_with(e, "path", EINVAL, "");
 	/* would be removed before it is linked */
 	if (t->kind == '1' && strcmp(t->link, t->path) == 0)
 		return 0;
+	if (s->job->has_owner) {
+		t->uid = s->job->uid;
+		t->gid = s->job->gid;
+	}
+	if (move_below(s->job->below, t->path, e) < 0 || (t->kind == '1' && move_below(s->job->below, t->link, e) < 0))
+		return -1;
 	if (find_place(s, t->path, true, &at, e) < 0)
 		return -1;
-	if (strncmp(at.name, WHITEOUT, strlen(WHITEOUT)) == 0)
+	if (!s->job->plain && strncmp(at.name, WHITEOUT, strlen(WHITEOUT)) == 0)
 		return put_special(&at, e) < 0 ? -1 : input_skip(s->in, t->size + tar_padding(t->size), e);
 	return put_entry(s, t, &at, e);
 }
