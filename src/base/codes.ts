@@ -26,6 +26,7 @@ export const CODES = {
   'client/unreachable': row(503),
   'client/http': row(500),
   'client/protocol': row(500),
+  'client/bad-context': row(400),
   'engine/bad-parameter': row(400),
   'engine/invalid-dockerfile': row(400),
   'engine/unauthorized': row(401),
