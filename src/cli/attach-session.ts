@@ -17,6 +17,8 @@ export interface SessionInput {
   readonly shown: ReadonlySet<string>;
   readonly label: (container: ObservedContainer) => string;
   readonly timestamps: boolean;
+  /** The session goes on when all have ended: something may start them again. */
+  readonly stays: boolean;
 }
 
 /** When one end ends all, and whose exit code counts. */
@@ -41,6 +43,7 @@ export class AttachSession {
   readonly #stopping = new AbortController();
   readonly #over = Promise.withResolvers<undefined>();
   readonly #began = Date.now() / 1000;
+  readonly #containers: ObservedContainer[];
   readonly #unlisten: () => void;
   #rules: ExitRules = { onExit: false, onFailure: false, codeFrom: undefined };
   #forcedCode: number | undefined;
@@ -48,6 +51,7 @@ export class AttachSession {
 
   constructor(input: SessionInput) {
     this.#input = input;
+    this.#containers = [...input.containers];
     this.#unlisten = input.hub.listen(
       (event) => void this.#onEvent(event).catch((error: unknown) => this.#over.reject(error)),
       (error) => this.#over.reject(error),
@@ -62,14 +66,19 @@ export class AttachSession {
 
   /** Follows what runs already, from now on. */
   followRunning(): void {
-    for (const container of this.#input.containers) {
+    for (const container of this.#containers) {
       if (isUp(container)) this.#begin(container, String(this.#began));
     }
   }
 
   /** Counts these as running until they end: the event of a start may come after the answer to it. */
   expect(names: ReadonlySet<string>): void {
-    for (const container of this.#input.containers) if (names.has(container.name)) this.#running.add(container.id);
+    for (const container of this.#containers) if (names.has(container.name)) this.#running.add(container.id);
+  }
+
+  /** No more starts. */
+  beginEnd(): void {
+    this.#stopping.abort();
   }
 
   /** No more starts; the exit code will be this. */
@@ -106,10 +115,21 @@ export class AttachSession {
   }
 
   async #onEvent(event: EngineEvent): Promise<void> {
-    const container = this.#input.containers.find((at) => at.name === eventContainer(event));
+    const container = this.#containerOf(event);
     if (container === undefined) return;
     if (event.Action === 'start') this.#begin(container, this.#sinceFor(container));
     if (event.Action === 'die') await this.#onDeath(container, Number(event.Actor.Attributes['exitCode'] ?? 0));
+  }
+
+  /** One that was made again takes the place of the one before. */
+  #containerOf(event: EngineEvent): ObservedContainer | undefined {
+    const index = this.#containers.findIndex((at) => at.name === eventContainer(event));
+    const known = this.#containers[index];
+    if (known === undefined || known.id === event.Actor.ID || event.Action !== 'start') return known;
+    this.#running.delete(known.id);
+    const fresh = { ...known, id: event.Actor.ID, state: 'created' as const };
+    this.#containers[index] = fresh;
+    return fresh;
   }
 
   /** All of a new container's log, of another's what comes from now on. */
@@ -161,7 +181,7 @@ export class AttachSession {
     if (this.#stopping.signal.aborted || (!onExit && !(onFailure && exit.code !== 0))) return;
     this.#stopping.abort();
     this.#forcedCode = this.#rules.codeFrom === undefined ? exit.code : undefined;
-    const others = this.#input.containers.filter((container) => this.#running.has(container.id));
+    const others = this.#containers.filter((container) => this.#running.has(container.id));
     await Promise.all(others.map(async (container) => await this.#stop(container)));
   }
 
@@ -174,7 +194,7 @@ export class AttachSession {
   }
 
   #checkOver(): void {
-    if (this.#armed && this.#running.size === 0) this.#over.resolve(undefined);
+    if (this.#armed && this.#running.size === 0 && !this.#input.stays) this.#over.resolve(undefined);
   }
 
   #exitCode(): number {

@@ -20,6 +20,8 @@ export interface AttachedInput {
   /** Services named on the command line. */
   readonly services: readonly string[];
   readonly flags: UpFlags;
+  /** Runs beside the logs until its signal is aborted. */
+  readonly watch: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** Runs it; gives the exit code. */
@@ -30,6 +32,7 @@ export async function runAttached(context: Context, input: AttachedInput): Promi
   const hub = new EventHub(docker, input.project.name);
   const session = await openSession(context, input, hub);
   const stops: Promise<void>[] = [];
+  let watching: Promise<void> | undefined;
   const quit = context.interrupts.handle((count) => {
     stops.push(interrupt(context, { input, session, count }).catch((error: unknown) => session.fail(error)));
   });
@@ -46,9 +49,12 @@ export async function runAttached(context: Context, input: AttachedInput): Promi
         if (event.state === 'warning') context.remark(`gantry: warning: ${event.id} ${event.text}\n`);
       },
     });
+    watching = input.watch?.(session.stopping).catch((error: unknown) => session.fail(error));
     return await session.finished(exitRules(input.flags));
   } finally {
+    session.beginEnd();
     quit();
+    await watching;
     await Promise.all(stops);
     await hub.close();
     session.close();
@@ -85,7 +91,9 @@ async function openSession(context: Context, input: AttachedInput, hub: EventHub
     prefix: flags.logPrefix !== false,
     names,
   });
-  return new AttachSession({ docker, hub, writer, containers, shown, label, timestamps: flags.timestamps ?? false });
+  const stays = input.watch !== undefined;
+  const timestamps = flags.timestamps ?? false;
+  return new AttachSession({ docker, hub, writer, containers, shown, label, timestamps, stays });
 }
 
 /** The name before a line: the container's without the project's. */

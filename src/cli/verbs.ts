@@ -33,6 +33,10 @@ export const VERBS: VerbTable = {
     load: async () => (await import('./commands/events.ts')).events,
   },
   wait: { summary: 'wait until containers end', load: async () => (await import('./commands/wait.ts')).wait },
+  watch: {
+    summary: 'keep containers up to date with the files',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
   images: { summary: 'list images of the containers', load: async () => (await import('./commands/images.ts')).images },
   ls: { summary: 'list projects', load: async () => (await import('./commands/ls.ts')).ls },
   pull: { summary: 'get images from a registry', load: async () => (await import('./commands/pull.ts')).pull },

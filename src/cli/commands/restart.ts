@@ -20,7 +20,9 @@ export const restart: DefineVerb = (command, begin) => {
         const { name, containers } = await selectContainers(context, []);
         const needs = labelledNeeds(containers);
         const wanted =
-          services.length === 0 ? containers : affected(containers, { services, needs, follow: flags.deps !== false });
+          services.length === 0
+            ? containers
+            : withFollowers(containers, { services, needs, follow: flags.deps !== false });
         await runPlan(context, planEach({ project: name, containers: wanted, needs }, 'restart', { timeout }), {
           title: 'Restarting',
         });
@@ -29,14 +31,15 @@ export const restart: DefineVerb = (command, begin) => {
     );
 };
 
-interface Affected {
+/** Which services, and whether those that asked for it follow. */
+export interface Affected {
   readonly services: readonly string[];
   readonly needs: Needs;
   readonly follow: boolean;
 }
 
-/** The named services and those that asked to be restarted with them. */
-function affected(
+/** The containers of the named services and of those that asked to be restarted with them. */
+export function withFollowers(
   containers: readonly ObservedContainer[],
   { services, needs, follow }: Affected,
 ): readonly ObservedContainer[] {

@@ -12,6 +12,7 @@ import type { Context } from '../context.ts';
 import { collect, exclusive, integerOf, notYet, scaleOf, secondsOf } from '../flags.ts';
 import { runPlan } from '../run-plan.ts';
 import type { DefineVerb } from '../verb.ts';
+import type { Watch } from '../watch-run.ts';
 
 /** Flags of `up`. */
 export interface UpFlags {
@@ -38,6 +39,8 @@ export interface UpFlags {
   readonly timestamps?: boolean;
   readonly wait?: boolean;
   readonly waitTimeout?: string;
+  readonly watch?: boolean;
+  readonly build?: boolean;
 }
 
 /** `gantry up`. */
@@ -71,7 +74,7 @@ export const up: DefineVerb = (command, begin) => {
     .option('--no-build', 'never build (as if it could)')
     .option('--pull <policy>', 'missing or never; there is no registry support yet')
     .option('--quiet-pull', 'accepted, says nothing')
-    .option('-w, --watch', 'not supported yet')
+    .option('-w, --watch', 'keep the containers up to date with the files, by develop.watch')
     .option('-y, --yes', 'accepted, nothing is asked')
     .action((services: string[], flags: UpFlags) => begin(async (context) => await runUp(context, services, flags)));
 };
@@ -91,7 +94,8 @@ export const create: DefineVerb = (command, begin) => {
     );
 };
 
-async function runUp(context: Context, services: readonly string[], flags: UpFlags): Promise<number> {
+/** Does what `up` with these flags does. */
+export async function runUp(context: Context, services: readonly string[], flags: UpFlags): Promise<number> {
   checkFlags(flags);
   const connecting = context.docker();
   // a failure is reported where the engine is first needed
@@ -111,7 +115,26 @@ async function runUp(context: Context, services: readonly string[], flags: UpFla
     return 0;
   }
   const { runAttached } = await import('../attached.ts');
-  return await runAttached(context, { project, plan, services, flags });
+  const watch = flags.watch === true ? await watchFor(context, { project, services, flags }) : undefined;
+  return await runAttached(context, { project, plan, services, flags, watch });
+}
+
+interface UpInput {
+  readonly project: Project;
+  readonly services: readonly string[];
+  readonly flags: UpFlags;
+}
+
+async function watchFor(context: Context, { flags, ...input }: UpInput): Promise<Watch> {
+  const { prepareWatch } = await import('../watch-run.ts');
+  const rebuild = async (own: Context, service: string): Promise<void> => await rebuildService(own, service, flags);
+  return await prepareWatch(context, { ...input, rebuild });
+}
+
+/** Builds a service and makes its containers again; others stay. `flags` are those of the `up` before. */
+export async function rebuildService(context: Context, service: string, flags: UpFlags): Promise<void> {
+  const scale = (flags.scale ?? []).filter((pair) => pair.startsWith(`${service}=`));
+  await runUp(context, [service], { detach: true, build: true, deps: false, forceRecreate: true, scale });
 }
 
 async function detached(context: Context, plan: Plan, flags: UpFlags): Promise<void> {
@@ -181,11 +204,11 @@ const ATTACHED_ONLY = [
   'exit-code-from',
   'attach',
   'attach-dependencies',
+  'watch',
 ];
 
 function checkFlags(flags: UpFlags): void {
   const given = flags as Readonly<Record<string, unknown>>;
-  notYet(given, ['watch']);
   if (given['build'] === true) notYet(given, ['build']);
   if (given['pull'] === 'always') notYet(given, ['pull']);
   for (const name of ATTACHED_ONLY)
@@ -194,6 +217,8 @@ function checkFlags(flags: UpFlags): void {
       ['wait', name],
     ]);
   exclusive(given, [['abort-on-container-exit', 'abort-on-container-failure']]);
+  if (given['build'] === false && flags.watch === true)
+    throw new GantryError('usage/invalid-flag', '--no-build and --watch cannot be used together');
   if (flags.recreate === false) {
     for (const name of ['forceRecreate', 'renewAnonVolumes', 'alwaysRecreateDeps']) {
       if (given[name] === true)

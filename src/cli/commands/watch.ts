@@ -1,0 +1,46 @@
+// `watch`: starts the services unless told not to, then keeps their containers up to date with the files.
+import { GantryError } from '../../base/error.ts';
+import type { Context } from '../context.ts';
+import { prepareWatch } from '../watch-run.ts';
+import type { DefineVerb } from '../verb.ts';
+import { rebuildService, runUp } from './up.ts';
+
+interface WatchFlags {
+  readonly up?: boolean;
+  readonly quiet?: boolean;
+  readonly prune?: boolean;
+}
+
+/** `gantry watch`. */
+export const watch: DefineVerb = (command, begin) => {
+  command
+    .argument('[services...]')
+    .option('--no-up', 'start nothing first')
+    .option('--quiet', 'hide the output of builds')
+    .option('--prune', 'remove images that a rebuild replaced (the default)')
+    .option('--no-prune', 'keep images that a rebuild replaced')
+    .action((services: string[], flags: WatchFlags) =>
+      begin(async (context) => await watchVerb(context, services, flags)),
+    );
+};
+
+async function watchVerb(context: Context, services: readonly string[], flags: WatchFlags): Promise<number> {
+  const project = await context.project();
+  for (const service of services) {
+    if (service in project.services) continue;
+    throw new GantryError('compose/unknown-service', `no such service: ${service}`, {
+      hint: `services: ${Object.keys(project.services).join(', ')}`,
+    });
+  }
+  const rebuild = async (own: Context, service: string): Promise<void> => await rebuildService(own, service, {});
+  const watch = await prepareWatch(context, { project, services, rebuild });
+  if (flags.up !== false) await runUp(context, services, { detach: true });
+  const end = new AbortController();
+  const quit = context.interrupts.handle(() => end.abort());
+  try {
+    await watch(end.signal);
+  } finally {
+    quit();
+  }
+  return 0;
+}

@@ -1,0 +1,81 @@
+// Reads the rules of a project's services: refuses what cannot work, resolves paths and ignore files, leaves out what a
+// bind mount covers already. Says what it left out; starts nothing.
+import { realpath } from 'node:fs/promises';
+import { dirname, basename, join, posix } from 'node:path';
+import { GantryError } from '../base/error.ts';
+import type { Project } from '../compose/model/project.ts';
+import type { Service } from '../compose/model/service.ts';
+import type { WatchRule } from '../compose/model/service-parts.ts';
+import { anyOf, contextIgnores, PASSING, patternMatcher } from './ignore.ts';
+import { isSync, isWithin, type Rule, type WatchAction } from './rule.ts';
+
+/** Which services, and where to say what is left out. */
+export interface RulesOptions {
+  /** None: all that have rules. */
+  readonly services: readonly string[];
+  readonly notice: (text: string) => void;
+}
+
+/** All rules of the services meant. Throws when there are none, or one that cannot work. */
+export async function rulesOf(project: Project, options: RulesOptions): Promise<readonly Rule[]> {
+  const services = Object.values(project.services).filter(
+    ({ name }) => options.services.length === 0 || options.services.includes(name),
+  );
+  const rules = (await Promise.all(services.map(async (service) => await serviceRules(service, options)))).flat();
+  if (rules.length > 0) return rules;
+  throw new GantryError(
+    'compose/invalid-file',
+    `none of the selected services is configured for watch, consider setting a 'develop' section`,
+    { hint: 'add to a service: develop: { watch: [{ path: ./src, action: sync, target: /app/src }] }' },
+  );
+}
+
+async function serviceRules(service: Service, { notice }: RulesOptions): Promise<readonly Rule[]> {
+  const ignores = await contextIgnores(service.build);
+  const rules: Rule[] = [];
+  for (const given of service.develop?.watch ?? []) {
+    const rule = await readRule(service, given);
+    if (isSync(rule) && isBound(service, rule.path)) {
+      notice(`${service.name}: ${given.path} is in the container already, by a bind mount: it is not synced`);
+    } else rules.push({ ...rule, ignored: anyOf([PASSING, ignores, rule.ignored]) });
+  }
+  return rules;
+}
+
+async function readRule(service: Service, given: WatchRule): Promise<Rule> {
+  if (given.action === 'rebuild' && service.build === undefined) {
+    throw new GantryError(
+      'compose/invalid-file',
+      `can't watch service "${service.name}" with action rebuild without a build context`,
+      { hint: `add "build: ." to the service, or use the action restart` },
+    );
+  }
+  const path = await realpathSoFar(given.path);
+  return {
+    service: service.name,
+    // the loader lets no other word through
+    action: given.action as WatchAction,
+    path,
+    target: given.target === undefined ? '' : posix.resolve('/', given.target),
+    exec: given.exec,
+    initialSync: given.initial_sync ?? given['x-initialSync'] === true,
+    ignored: patternMatcher(path, given.ignore ?? []),
+    included: (given.include ?? []).length === 0 ? undefined : patternMatcher(path, given.include ?? []),
+  };
+}
+
+/** The path with symlinks resolved as far as it exists. */
+async function realpathSoFar(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(await realpathSoFar(above), basename(path));
+  }
+}
+
+function isBound(service: Service, path: string): boolean {
+  return (service.volumes ?? []).some(
+    (mount) => mount.type === 'bind' && mount.source !== undefined && isWithin(mount.source, path),
+  );
+}

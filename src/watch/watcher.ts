@@ -1,0 +1,102 @@
+// Tells which paths changed below the rules' paths. The only place that knows chokidar, which keeps one inotify watch a
+// folder; its raw events tell of files at once, its own events of what came and went in folders that are new.
+import type { Stats } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { FSWatcher } from 'chokidar';
+import { messageOf } from '../base/error.ts';
+import { limitNotice } from './limits.ts';
+import { isWithin, ruleMatches, ruleNeedsFolder, type Rule } from './rule.ts';
+
+/** Where changes go. */
+export interface WatcherInput {
+  readonly rules: readonly Rule[];
+  /** Called for each event, so often more than once for one change. */
+  readonly change: (path: string) => void;
+  readonly notice: (text: string) => void;
+  /** Looks every so often instead of being told. */
+  readonly polling?: boolean;
+}
+
+/** A watch that runs. */
+export interface Watcher {
+  close(): Promise<void>;
+}
+
+/** Polling: how often files are looked at, ms. */
+const INTERVAL = 300;
+
+/** Begins to watch; resolves when every change from now on is told. Falls back to polling at the system's limits. */
+export async function startWatcher(input: WatcherInput): Promise<Watcher> {
+  const { watch } = await import('chokidar');
+  const polling = input.polling ?? false;
+  const options = {
+    ignored: (path: string, stats?: Stats): boolean => isUnwanted(input.rules, path, stats),
+    ignoreInitial: true,
+    followSymlinks: false,
+    // a change is told at once: who copies looks what is there by then
+    atomic: false,
+    ignorePermissionErrors: true,
+    ...(polling ? { backend: 'polling' as const, interval: INTERVAL, binaryInterval: INTERVAL } : {}),
+  };
+  const paths = [...new Set(input.rules.map((rule) => rule.path))];
+  const watcher = watch(paths, options);
+  const state: State = { input, watcher, current: undefined, closed: false };
+  listen(state, polling);
+  await ready(watcher, state);
+  return { close: async () => await close(state) };
+}
+
+interface State {
+  readonly input: WatcherInput;
+  readonly watcher: FSWatcher;
+  /** What took over from `watcher`. */
+  current: Promise<Watcher> | undefined;
+  closed: boolean;
+}
+
+async function close(state: State): Promise<void> {
+  state.closed = true;
+  await state.watcher.close();
+  await (await state.current)?.close();
+}
+
+function listen(state: State, polling: boolean): void {
+  const { input, watcher } = state;
+  watcher.on('all', (_event, path) => input.change(path));
+  if (!polling) watcher.on('raw', (_event, name, details) => input.change(rawPath(name, details)));
+  watcher.on('error', (error) => void onError(state, error, polling));
+}
+
+/** An event of the folder itself bears the folder's own name. */
+function rawPath(name: string | null, details: unknown): string {
+  const { watchedPath } = details as { readonly watchedPath: string };
+  return name === null || name === basename(watchedPath) ? watchedPath : join(watchedPath, name);
+}
+
+async function onError(state: State, error: unknown, polling: boolean): Promise<void> {
+  const { notice } = state.input;
+  const limit = await limitNotice(error);
+  if (limit === undefined) {
+    notice(`watching: ${messageOf(error)}`);
+    return;
+  }
+  if (polling || state.closed || state.current !== undefined) return;
+  notice(limit);
+  state.current = startWatcher({ ...state.input, polling: true });
+  await state.watcher.close();
+}
+
+async function ready(watcher: FSWatcher, state: State): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  watcher.once('ready', () => resolve(undefined));
+  watcher.on('error', () => setImmediate(() => (state.current === undefined ? undefined : resolve(undefined))));
+  await promise;
+  await state.current;
+}
+
+/** True for what no rule can be about; folders are left out with all that is in them. */
+function isUnwanted(rules: readonly Rule[], path: string, stats: Stats | undefined): boolean {
+  if (rules.some((rule) => isWithin(path, rule.path))) return false;
+  if (stats === undefined || stats.isDirectory()) return !rules.some((rule) => ruleNeedsFolder(rule, path));
+  return !rules.some((rule) => ruleMatches(rule, path));
+}
