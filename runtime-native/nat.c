@@ -147,11 +147,23 @@ static void put_drop(struct rule *r)
 }
 
 /* Sends what put_* built between two brackets. */
-static int commit(struct nl_batch *b, const char *table, struct err *e)
+static int commit_by(int sock, struct nl_batch *b, const char *table, struct err *e)
 {
 	bracket(b, NFNL_MSG_BATCH_END);
-	SCOPED_FD sock = nl_open(NETLINK_NETFILTER, STEP_NAT, e);
 	return sock < 0 ? -1 : nl_run(sock, b, STEP_NAT, table, e);
+}
+
+static int commit(struct nl_batch *b, const char *table, struct err *e)
+{
+	SCOPED_FD sock = nl_open(NETLINK_NETFILTER, STEP_NAT, e);
+	return commit_by(sock, b, table, e);
+}
+
+/* For a process that ends behind its answer: closing the socket waits 10 to 25 ms for the kernel to clear up behind the
+ * transaction, and the answer need not. */
+static int commit_and_leave(struct nl_batch *b, const char *table, struct err *e)
+{
+	return commit_by(nl_open(NETLINK_NETFILTER, STEP_NAT, e), b, table, e);
 }
 
 static void put_guard_rule(struct nl_batch *b, const struct chain *c, uint32_t offset)
@@ -177,7 +189,7 @@ int nat_guard_add(const char *table, struct err *e)
 	put_chain(&b, &c);
 	put_guard_rule(&b, &c, IP_DADDR);
 	put_guard_rule(&b, &c, IP_SADDR);
-	return commit(&b, table, e);
+	return commit_and_leave(&b, table, e);
 }
 
 int nat_guard_del(const char *table, struct err *e)
@@ -186,7 +198,7 @@ int nat_guard_del(const char *table, struct err *e)
 	nl_reset(&b);
 	bracket(&b, NFNL_MSG_BATCH_BEGIN);
 	put_table(&b, NFT_MSG_DELTABLE, table);
-	return commit(&b, table, e) < 0 && e->eno != ENOENT ? -1 : 0;
+	return commit_and_leave(&b, table, e) < 0 && e->eno != ENOENT ? -1 : 0;
 }
 
 /* One translation of the resolver: what to match and what to put instead. */

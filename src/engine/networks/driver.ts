@@ -28,6 +28,7 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     chains,
     walls,
     standing: new Map(),
+    opened: new Map(),
     guarded: { value: false },
     stale: new OpsQueue(options.ops),
     locks: new KeyedMutex(),
@@ -55,6 +56,8 @@ interface Parts {
   readonly walls: Walls;
   /** Bridge networks that were made in this life of the daemon. */
   readonly standing: Map<string, NetworkSpec>;
+  /** By id of a network that stands: resolves when its rules do too. */
+  readonly opened: Map<string, Promise<void>>;
   readonly guarded: { value: boolean };
   /** Deletions of connections. */
   readonly stale: OpsQueue;
@@ -62,14 +65,25 @@ interface Parts {
   readonly watchdog: Watchdog;
 }
 
-/** The guard stands before the bridge, the rules before forwarding, and everything before localhost is let through. */
+/** Resolves with the bridge: a container can be prepared on it while the rules are written, for which `publish` waits. */
 async function ensureNetwork(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
   if (network.driver !== 'bridge' || parts.standing.has(network.id)) return;
   const folder = makeNamesDir(namesDir(parts.options.run));
-  await settleAll([makeLinks(parts, network, waiting), folder.then(() => openNetwork(parts, network))]);
-  if (!network.internal) await routeLocalnet(network.bridge);
+  const links = makeLinks(parts, network, waiting);
+  const opened = folder.then(() => parts.locks.run('forwarding', () => openNetwork(parts, network, links)));
+  parts.opened.set(network.id, opened);
   parts.standing.set(network.id, network);
+  opened.catch(() => forgetNetwork(parts, network)); // whoever waits is told; the next call tries again
+  await settleAll([links, folder]).catch(async (error: unknown) => {
+    await opened.catch(() => undefined);
+    throw error;
+  });
   parts.watchdog.start();
+}
+
+function forgetNetwork(parts: Parts, { id }: NetworkSpec): void {
+  parts.opened.delete(id);
+  parts.standing.delete(id);
 }
 
 async function makeLinks(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
@@ -77,16 +91,19 @@ async function makeLinks(parts: Parts, network: NetworkSpec, waiting: Waiting): 
   await parts.options.ops.run(bridgeOp(network), waiting);
 }
 
-async function openNetwork(parts: Parts, network: NetworkSpec): Promise<void> {
+/** The guard stands before the bridge, the rules before forwarding, and everything before localhost is let through. */
+async function openNetwork(parts: Parts, network: NetworkSpec, links: Promise<void>): Promise<void> {
   const enable = await Promise.all(familiesOf(network).map((family) => prepareForwarding(forwarding(parts, family))));
-  await parts.walls.set(`network/${network.id}`, rulesOfNetwork(parts, network));
+  await settleAll([links, parts.walls.set(`network/${network.id}`, rulesOfNetwork(parts, network))]);
   for (const step of enable) await step();
+  if (!network.internal) await routeLocalnet(network.bridge);
 }
 
 async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
   if (network.driver !== 'bridge') return;
   const { options, standing } = parts;
-  standing.delete(network.id);
+  await parts.opened.get(network.id)?.catch(() => undefined);
+  forgetNetwork(parts, network);
   const ops = [encodeRecord(NET_OPS.groupDel, { group: network.group })];
   if (standing.size === 0) {
     ops.push(encodeRecord(NET_OPS.guardDel, { table: guardTable(options.tag) }));
@@ -95,7 +112,7 @@ async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waitin
   }
   await settleAll([
     options.ops.run(Buffer.concat(ops), waiting),
-    closeNetwork(parts, network),
+    parts.locks.run('forwarding', () => closeNetwork(parts, network)),
     removeTable(parts, namesFile(options.run, network.id)),
   ]);
 }
@@ -145,6 +162,7 @@ interface Publication {
 
 async function publish(parts: Parts, { container, networks, waiting }: Publication): Promise<void> {
   await settleAll([
+    ...networks.map(async ({ id }) => parts.opened.get(id)),
     parts.walls.set(`container/${container.id}`, rulesOfContainer(parts, container, networks)),
     writeOwnTable(parts, container, networks),
   ]);
@@ -202,6 +220,8 @@ async function reapplyAll(parts: Parts, state: NetworkState, waiting: Waiting): 
   const bridges = state.networks.filter(({ driver }) => driver === 'bridge');
   const used = new Set(state.containers.flatMap(({ endpoints }) => endpoints.map(({ networkId }) => networkId)));
   const needed = bridges.filter(({ id }) => used.has(id));
+  await Promise.allSettled(parts.opened.values());
+  parts.opened.clear();
   parts.standing.clear();
   await removeStrayFiles(parts, state);
   const owners = new Map<string, RulesOf>([
@@ -219,7 +239,10 @@ async function reapplyAll(parts: Parts, state: NetworkState, waiting: Waiting): 
   const restore = await Promise.all(idle.map((family) => prepareRestore(forwarding(parts, family), forward)));
   await parts.walls.replaceAll(owners, families);
   for (const step of restore) await step();
-  for (const network of needed) await ensureNetwork(parts, network, waiting);
+  for (const network of needed) {
+    await ensureNetwork(parts, network, waiting);
+    await parts.opened.get(network.id);
+  }
 }
 
 function rulesOfContainer({ chains }: Parts, container: ContainerNet, networks: readonly NetworkSpec[]): RulesOf {

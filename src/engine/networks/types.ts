@@ -151,7 +151,7 @@ export interface Waiting {
  * `writeNames`. At start of the daemon: `reapplyAll` before anything else. Calls for different objects may overlap.
  */
 export interface NetworkDriver {
-  /** Makes the bridge, forwarding, guard and rules of a network; cheap when they stand. */
+  /** Makes the bridge of a network, cheap when it stands, and begins its guard, rules and forwarding: `publish` waits for those. */
   ensureNetwork(network: NetworkSpec, waiting: Waiting): Promise<void>;
   /** Removes rules, bridge, veths and name table and waits until they are gone; the last one restores ip_forward. */
   removeNetwork(network: NetworkSpec, waiting: Waiting): Promise<void>;
@@ -159,8 +159,9 @@ export interface NetworkDriver {
   planContainer(container: ContainerNet, networks: readonly NetworkSpec[]): Promise<readonly Buffer[]>;
   /** One endpoint record, for `endpointAdd` to a running shim (network connect). */
   planEndpoint(container: ContainerNet, networkId: string, networks: readonly NetworkSpec[]): Buffer;
-  /** Writes the rules of a container's ports and the names it alone resolves, and drops stale conntrack entries of its UDP
-   * ports. Called again (without `unpublish`) when a network was joined or left: it replaces what it wrote before. */
+  /** Waits for the rules of the networks, writes those of a container's ports and the names it alone resolves, and drops
+   * stale conntrack entries of its UDP ports. Called again (without `unpublish`) when a network was joined or left: it
+   * replaces what it wrote before. */
   publish(container: ContainerNet, networks: readonly NetworkSpec[], waiting: Waiting): Promise<void>;
   /** Removes the rules of a container and the conntrack entries of its addresses. */
   unpublish(container: ContainerNet, waiting: Waiting): Promise<void>;
