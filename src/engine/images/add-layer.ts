@@ -1,7 +1,7 @@
 // The one way in for a layer that comes from outside (registry, archive): received, its digests checked, unpacked once.
 // Knows neither where the bytes come from nor what image they are for.
 import { GantryError, invariant } from '../../base/error.ts';
-import { receiveBlob } from './blobs.ts';
+import { receiveBlob, type ReceivedBlob } from './blobs.ts';
 import { chainIds, parseImageConfig, digestOf } from './config.ts';
 import { dropReceived, installLayer } from './layers.ts';
 import { digestsOf, type ImageRecord, type LayerRecord } from './records.ts';
@@ -71,17 +71,49 @@ async function receiveLayer(
   try {
     checkDigest(source.digest, blob.digest);
     source.onReceived?.();
-    const { below, diffId, onUnpacked } = source;
-    const layer = await installLayer(store, blob, {
-      signal,
-      ...(below === undefined ? {} : { below }),
-      ...(diffId === undefined ? {} : { diffId }),
-      ...(onUnpacked === undefined ? {} : { onUnpacked }),
-    });
-    return held(store, layer, false);
+    return await unpackReceived(store, { ...source, blob }, { signal });
   } finally {
     await dropReceived(blob);
   }
+}
+
+/** A layer whose archive lies in the work folder already. */
+export interface ReceivedLayer extends Pick<LayerSource, 'below' | 'diffId' | 'onUnpacked'> {
+  /** Its file goes away, whether this succeeds or not. */
+  readonly blob: ReceivedBlob;
+}
+
+/** The same as `addLayer` for an archive that was received before. */
+export async function addReceived(
+  store: ImageStore,
+  received: ReceivedLayer,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<HeldLayer> {
+  const { blob, below, diffId } = received;
+  try {
+    const chain = below === undefined || diffId === undefined ? diffId : digestOf(`${below} ${diffId}`);
+    if (chain === undefined) return await unpackReceived(store, received, { signal });
+    return await store.lock.run(
+      `add ${chain}`,
+      async () => holdLayer(store, chain) ?? (await unpackReceived(store, received, { signal })),
+    );
+  } finally {
+    await dropReceived(blob);
+  }
+}
+
+async function unpackReceived(
+  store: ImageStore,
+  { blob, below, diffId, onUnpacked }: ReceivedLayer,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<HeldLayer> {
+  const layer = await installLayer(store, blob, {
+    signal,
+    ...(below === undefined ? {} : { below }),
+    ...(diffId === undefined ? {} : { diffId }),
+    ...(onUnpacked === undefined ? {} : { onUnpacked }),
+  });
+  return held(store, layer, false);
 }
 
 function checkDigest(expected: string | undefined, found: string): void {

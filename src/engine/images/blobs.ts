@@ -17,7 +17,7 @@ const SPACE_SHARE = 0.95;
 
 /** Writes a stream of bytes into the work folder. */
 export async function receiveBlob(
-  folders: ImageFolders,
+  folders: Pick<ImageFolders, 'work'>,
   body: AsyncIterable<Uint8Array>,
   options: { readonly signal: AbortSignal },
 ): Promise<ReceivedBlob> {

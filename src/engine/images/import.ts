@@ -1,9 +1,9 @@
 // Makes an image of one tar archive of a root file system (POST /images/create?fromSrc=-).
-import { arch } from 'node:os';
 import { VERSION } from '../../base/version.ts';
 import { addLayer, putImage } from './add-layer.ts';
 import { applyChanges } from './changes.ts';
 import type { ImageConfig } from './config.ts';
+import { machinePlatform, parsePlatform } from './platform.ts';
 import type { LayerRecord } from './records.ts';
 import type { ImageReference } from './reference.ts';
 import type { ImageStore } from './store.ts';
@@ -21,8 +21,6 @@ export interface ImportRequest {
   readonly platform: string | undefined;
 }
 
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
-
 /** Imports an archive; gives the image's id. Nothing is left behind when it fails. */
 export async function importImage(
   store: ImageStore,
@@ -39,7 +37,8 @@ export async function importImage(
 
 function imageConfig(request: ImportRequest, config: ImageConfig['config'], layer: LayerRecord): ImageConfig {
   const created = new Date().toISOString();
-  const [os = 'linux', architecture = ARCHITECTURES[arch()] ?? arch(), variant] = request.platform?.split('/') ?? [];
+  const { os, architecture, variant } =
+    request.platform === undefined ? machinePlatform() : parsePlatform(request.platform);
   return {
     architecture,
     ...(variant === undefined ? {} : { variant }),
