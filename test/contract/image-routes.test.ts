@@ -55,7 +55,7 @@ test('an import answers with the id; list, inspect, history, tag and remove foll
 
 test.each([
   ['fromImage=alpine&tag=3', 501, 'pull access denied for alpine:3: this engine has no registry support yet'],
-  ['fromSrc=http://example.com/x.tar', 501, 'cannot import from http://example.com/x.tar'],
+  ['fromSrc=ftp://example.com/x.tar', 400, 'cannot import from ftp://example.com/x.tar'],
 ])('POST /images/create?%s is refused', async (query, status, message) => {
   await using engine = await TestEngine.start();
   const refused = await callApi(engine.socket, `/images/create?${query}`, 'POST');

@@ -54,7 +54,7 @@ export function createImages(
   };
   const images = imagesOf(store);
   const area: Area = {
-    handlers: imageRoutes(images),
+    handlers: imageRoutes(images, store),
     restore: async () => await prepareStore(store),
     isBusy: () => store.pins.isAny(),
     info: () => ({ Images: images.list(new Map(), { noneTags: false }).length }),

@@ -1,19 +1,21 @@
 // Routes of images: from queries and bodies to the images area and back.
-import { finished } from 'node:stream/promises';
 import { GantryError } from '../../../base/error.ts';
 import { LIST_FILTERS, PRUNE_FILTERS, type Filters } from '../../images/filter.ts';
 import type { Images } from '../../images/images.ts';
-import { familiarName, parseReference, repositoryTag } from '../../images/reference.ts';
+import { familiarName, parseReference } from '../../images/reference.ts';
+import type { ImageStore } from '../../images/store.ts';
+import { imageArchiveRoutes, importRoute } from './image-archives.ts';
 import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
 
 /** Handlers over the images area. */
-export function imageRoutes(images: Images): Handlers {
+export function imageRoutes(images: Images, store: ImageStore): Handlers {
   return {
+    ...imageArchiveRoutes(store),
     imageList: async (request) => {
       const filters = listFilters(request);
       return await answer(() => images.list(filters, { noneTags: !request.since('1.43') }));
     },
-    imageCreate: async (request) => await create(images, request),
+    imageCreate: async (request) => await create(store, request),
     imageInspect: async (request) => await answer(() => images.inspect(nameOf(request))),
     imageHistory: async (request) => await answer(() => images.history(nameOf(request))),
     imageTag: async ({ query, ...request }) => {
@@ -42,54 +44,11 @@ function listFilters({ query }: ApiRequest): Filters {
   return old === undefined || old === '' ? filters : new Map([...filters, ['reference', [old]]]);
 }
 
-async function create(images: Images, request: ApiRequest): Promise<StreamAnswer> {
+async function create(store: ImageStore, request: ApiRequest): Promise<StreamAnswer> {
   const { query } = request;
   const source = query.text('fromSrc') ?? '';
   if (source === '') throw pullRefused(query.text('fromImage') ?? '', query.text('tag') ?? '');
-  if (source !== '-') {
-    throw new GantryError(
-      'engine/not-implemented',
-      `cannot import from ${source}: only archives sent with the request`,
-      {
-        hint: 'fetch the file first, then import it',
-      },
-    );
-  }
-  const body = request.body.iterator({ destroyOnReturn: false });
-  const id = await answering(request, async () =>
-    images.import(
-      {
-        body,
-        ref: repositoryTag(query.text('repo') ?? '', query.text('tag') ?? ''),
-        message: query.text('message') || `Imported from ${source}`,
-        changes: query.all('changes'),
-        platform: query.text('platform') || undefined,
-      },
-      { signal: request.signal },
-    ),
-  );
-  return statusLine({ status: id });
-}
-
-/** On a failure the rest of the body is read all the same: a client that still writes would miss the answer. */
-async function answering<T>({ body, signal }: ApiRequest, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    // a client that goes away meanwhile needs no answer
-    await finished(body.resume(), { signal }).catch(() => undefined);
-    throw error;
-  }
-}
-
-function statusLine(message: Readonly<Record<string, string>>): StreamAnswer {
-  return {
-    headers: { 'Content-Type': 'application/json' },
-    write: (out) => {
-      out.write(`${JSON.stringify(message)}\r\n`);
-      return Promise.resolve();
-    },
-  };
+  return await importRoute(store, request);
 }
 
 function pullRefused(image: string, tag: string): GantryError {
