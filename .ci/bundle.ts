@@ -1,9 +1,10 @@
 // Bundles the command line and the daemon, one file each. CommonJS, because `import` of node:http loads everything that
 // module re-exports (30 ms at every start), and `require` does not.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { build, type BuildOptions } from 'esbuild';
 
 const options: BuildOptions = {
-  entryPoints: { start: 'src/cli/start.ts', cli: 'src/cli/main.ts', engine: 'src/engine/main.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -13,9 +14,31 @@ const options: BuildOptions = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  define: { 'import.meta.url': 'importMetaUrl' },
-  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   logLevel: 'warning',
 };
+const url = { 'import.meta.url': 'importMetaUrl' };
+const urlOf = (file: string): string => `const importMetaUrl = require("node:url").pathToFileURL(${file}).href;`;
 
-await build(options);
+await build({
+  ...options,
+  entryPoints: { engine: 'src/engine/main.ts' },
+  define: url,
+  banner: { js: urlOf('__filename') },
+});
+// start.cjs calls it as a function
+await build({
+  ...options,
+  entryPoints: { cli: 'src/cli/main.ts' },
+  define: url,
+  banner: { js: `(function (require, file) {${urlOf('file')}` },
+  footer: { js: '})' },
+});
+const id = createHash('sha256')
+  .update(await readFile('dist/cli.cjs'))
+  .digest('hex')
+  .slice(0, 16);
+await build({
+  ...options,
+  entryPoints: { start: 'src/cli/start.ts' },
+  define: { BUNDLE_ID: JSON.stringify(id) },
+});

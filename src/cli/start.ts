@@ -1,20 +1,72 @@
-// The first file of the built command line: lets Node keep the compiled bundle in the user's own cache folder (never in a
-// shared one, since what is read from there is run), then loads the bundle. Saves a third of every start.
-import { statSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+// The first file of the built command line: runs the bundle with compiled code that an earlier run of the same verb left in
+// the user's own cache folder (never in a shared one, since what is read from there is run). Node's own compile cache
+// keeps only what was compiled at loading; this keeps every function that ran, a quarter of the time of `up`.
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Script } from 'node:vm';
 import { processEnv } from '../base/env.ts';
+
+/** A hash of the bundle, put in when it is built: V8 itself compares no more than lengths. */
+declare const BUNDLE_ID: string;
+
+/** One file a word that looks like a verb; what else is typed there must not fill the disk. */
+const MAX_FILES = 60;
 
 const env = processEnv();
 const home = env['HOME'];
-const cache = env['XDG_CACHE_HOME'] ?? (home === undefined || home === '' ? undefined : join(home, '.cache'));
-if (cache !== undefined && isOwn(join(cache, 'gantry'))) enableCompileCache(join(cache, 'gantry', 'compiled'));
-createRequire(import.meta.url)('./cli.cjs');
+const caches = env['XDG_CACHE_HOME'] ?? (home === undefined || home === '' ? undefined : join(home, '.cache'));
+const folder = caches !== undefined && isOwn(join(caches, 'gantry')) ? join(caches, 'gantry', 'compiled') : undefined;
+run();
+
+function run(): void {
+  const filename = join(__dirname, 'cli.cjs');
+  const path = folder === undefined ? undefined : join(folder, `${BUNDLE_ID}-${process.version}-${verb()}`);
+  const cachedData = path === undefined ? undefined : read(path);
+  // the bundle is one function of `require`, in ASCII
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, ...(cachedData && { cachedData }) });
+  (script.runInThisContext() as (load: NodeJS.Require, file: string) => void)(require, filename);
+  if (path !== undefined && (cachedData === undefined || script.cachedDataRejected === true))
+    process.on('exit', () => keep(path, script));
+}
+
+/** The first word that could be a verb, and the one behind it where verbs have verbs. */
+function verb(): string {
+  const words = process.argv.slice(2).filter((word) => /^[a-z]{2,12}$/.test(word));
+  const groups = ['docker', 'container', 'image', 'volume', 'network', 'system', 'builder'];
+  return words.slice(0, groups.includes(words[0] ?? '') ? 2 : 1).join('-');
+}
+
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined; // not there yet
+  }
+}
+
+/** Nobody is told of a failure: without the cache everything works, only slower. */
+function keep(path: string, script: Script): void {
+  try {
+    const at = dirname(path);
+    mkdirSync(at, { recursive: true, mode: 0o700 });
+    const found = readdirSync(at);
+    for (const name of found) if (!name.startsWith(`${BUNDLE_ID}-`)) remove(join(at, name));
+    if (found.length >= MAX_FILES) return;
+    writeFileSync(`${path}.${process.pid}`, script.createCachedData(), { mode: 0o600, flag: 'wx' });
+    renameSync(`${path}.${process.pid}`, path);
+  } catch {
+    // a full disk or a read-only home
+  }
+}
+
+function remove(path: string): void {
+  if (statSync(path).isFile()) unlinkSync(path);
+}
 
 /** Made by the launcher. With sudo it may be another user's, who could make root run anything, or be out of reach. */
-function isOwn(folder: string): boolean {
+function isOwn(path: string): boolean {
   try {
-    const found = statSync(folder);
+    const found = statSync(path);
     return found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
   } catch {
     return false;
