@@ -9,6 +9,11 @@ export class Semaphore {
     this.#free = limit;
   }
 
+  /** True when the next task would have to wait. */
+  get isFull(): boolean {
+    return this.#free === 0;
+  }
+
   /** Runs the task when a place is free. */
   async use<T>(task: () => Promise<T>): Promise<T> {
     await this.#acquire();

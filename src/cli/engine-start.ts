@@ -25,7 +25,19 @@ const PATIENCE = 20_000;
 const STEP = 25;
 
 /** Variables the engine is given; its environment is clean otherwise. */
-const PASSED = ['GANTRY_DATA', 'GANTRY_RUN', 'GANTRY_LOG', 'GANTRY_IDLE_SECONDS'] as const;
+const PASSED = [
+  'GANTRY_DATA',
+  'GANTRY_RUN',
+  'GANTRY_LOG',
+  'GANTRY_IDLE_SECONDS',
+  // how registries are reached
+  'GANTRY_CONFIG',
+  'GANTRY_REGISTRY_MIRRORS',
+  'GANTRY_INSECURE_REGISTRIES',
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+];
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Resolves when an engine of at least this version answers. Throws engine/not-root, or what the engine says. */

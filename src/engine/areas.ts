@@ -1,4 +1,5 @@
 // Which areas the engine has, what each is given of the others, and the order they are restored in.
+import { processEnv } from '../base/env.ts';
 import { nativeProgram } from '../base/native.ts';
 import { createContainers, openContainerStore, type ContainersArea } from './containers/containers.ts';
 import { isAlive } from './containers/record.ts';
@@ -19,7 +20,7 @@ export async function createAreas(engine: EngineContext, undo: AsyncDisposableSt
   const zygote = new Zygote({ binary: nativeProgram('gantry-shim'), log: engine.log.area('zygote') });
   undo.defer(async () => zygote.close());
   const { store, usage } = openContainerStore(engine);
-  const own = { usage, gantryFs: nativeProgram('gantry-fs') };
+  const own = { usage, gantryFs: nativeProgram('gantry-fs'), env: processEnv() };
   const { images, area: imagesArea } = createImages(engine, own);
   const { volumes, area: volumesArea } = createVolumes(engine, own);
   const late: Late = { containers: undefined };

@@ -54,7 +54,11 @@ test('an import answers with the id; list, inspect, history, tag and remove foll
 });
 
 test.each([
-  ['fromImage=alpine&tag=3', 501, 'pull access denied for alpine:3: this engine has no registry support yet'],
+  [
+    'fromImage=localhost:9/alpine&tag=3',
+    500,
+    'Get "http://localhost:9/v2/": dial tcp localhost:9: connect: connection refused',
+  ],
   ['fromSrc=ftp://example.com/x.tar', 400, 'cannot import from ftp://example.com/x.tar'],
 ])('POST /images/create?%s is refused', async (query, status, message) => {
   await using engine = await TestEngine.start();

@@ -1,5 +1,6 @@
 // The images area: puts the parts together for the daemon. Holds no state but the store.
 import type { ImageDeleteItem, ImageInspect, ImageSummary } from '../../api/objects.ts';
+import type { Env } from '../../base/env.ts';
 import { GantryError } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
 import { imageRoutes } from '../http/routes/images.ts';
@@ -18,6 +19,7 @@ import { pruneImages, removeImage } from './remove.ts';
 import type { ImageStore } from './store.ts';
 import { prepareStore } from './sweep.ts';
 import { tagImage } from './tag.ts';
+import { transferStore, type TransferStore } from './transfer/store.ts';
 
 /** All that can be done with images. */
 export interface Images extends ImageService {
@@ -35,13 +37,15 @@ export interface ImagesDeps {
   readonly usage: UsageService;
   /** Path of gantry-fs. */
   readonly gantryFs: string;
+  /** The engine's environment: proxies, settings folder, certificate authorities. Default: none. */
+  readonly env?: Env;
 }
 
 /** Makes the images area; its service can be used once `restore` has run. The store is for those who make images. */
 export function createImages(
   context: EngineContext,
   deps: ImagesDeps,
-): { readonly images: Images; readonly area: Area; readonly store: ImageStore } {
+): { readonly images: Images; readonly area: Area; readonly store: ImageStore; readonly transfer: TransferStore } {
   const store: ImageStore = {
     context,
     usage: deps.usage,
@@ -53,13 +57,14 @@ export function createImages(
     pending: new Map(),
   };
   const images = imagesOf(store);
+  const transfer = transferStore(store, deps.env ?? {});
   const area: Area = {
-    handlers: imageRoutes(images, store),
+    handlers: imageRoutes(images, transfer),
     restore: async () => await prepareStore(store),
     isBusy: () => store.pins.isAny(),
     info: () => ({ Images: images.list(new Map(), { noneTags: false }).length }),
   };
-  return { images, area, store };
+  return { images, area, store, transfer };
 }
 
 function imagesOf(store: ImageStore): Images {

@@ -4,7 +4,7 @@ import { GantryError } from '../../base/error.ts';
 import { danglingFilter, filterImages, type Filters } from './filter.ts';
 import { findImage } from './find.ts';
 import type { ImageRecord } from './records.ts';
-import { canonicalName, parseReference } from './reference.ts';
+import { canonicalName, parseReference, type ImageReference } from './reference.ts';
 import type { ImageStore } from './store.ts';
 import { sweep } from './sweep.ts';
 import { emitImage, untagImage } from './tag.ts';
@@ -14,12 +14,22 @@ export async function removeImage(store: ImageStore, name: string, force: boolea
   const { image, ref } = findImage(store.records, name);
   if (ref === undefined) return await removeById(store, image, force);
   checkLastName(store, { image, name, force });
-  const untagged = [{ Untagged: untagImage(store, image, canonicalName(ref)) }];
+  const names = [canonicalName(ref), ...digestsLeft(store.records.tagsOf(image.id), ref)];
+  const untagged = names.map((each) => ({ Untagged: untagImage(store, image, each) }));
   if (store.records.tagsOf(image.id).length > 0) return untagged;
   // the name is gone as asked; an image that is in use stays without one
   const running = usersOf(store, image, true).length > 0;
   if (running || (!force && usersOf(store, image, false).length > 0)) return untagged;
   return [...untagged, ...(await deleteImage(store, image))];
+}
+
+/** The references by digest of a repository that go with its last tag on an image. */
+function digestsLeft(refs: readonly string[], gone: ImageReference): readonly string[] {
+  if (gone.digest !== undefined) return [];
+  const same = refs
+    .map(parseReference)
+    .filter(({ domain, path, tag }) => domain === gone.domain && path === gone.path && tag !== gone.tag);
+  return same.some(({ tag }) => tag !== undefined) ? [] : same.map(canonicalName);
 }
 
 /** Removes dangling images, or all that no container uses with `dangling=false`; gives what went and bytes. */
@@ -58,7 +68,7 @@ interface NameRemoval {
 /** Without force, the last name of an image that a container uses stays. */
 function checkLastName(store: ImageStore, { image, name, force }: NameRemoval): void {
   const user = usersOf(store, image, false)[0];
-  if (force || user === undefined || store.records.tagsOf(image.id).length > 1) return;
+  if (force || user === undefined || countTags(store.records.tagsOf(image.id)) > 1) return;
   throw new GantryError(
     'engine/conflict',
     `conflict: unable to remove repository reference "${name}" (must force) - container ${user.slice(0, 12)} ` +

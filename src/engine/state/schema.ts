@@ -12,6 +12,12 @@ export const SCHEMA: readonly string[] = [
   CREATE TABLE layers (chain TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
   CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT
   `,
+  `
+  CREATE TABLE layer_sources (
+    diff_id TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, domain TEXT NOT NULL, path TEXT NOT NULL,
+    noted INTEGER NOT NULL, PRIMARY KEY (diff_id, domain, path, digest)
+  ) STRICT
+  `,
 ];
 
 /** The schema this engine writes. */

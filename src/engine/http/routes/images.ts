@@ -1,21 +1,23 @@
 // Routes of images: from queries and bodies to the images area and back.
-import { GantryError } from '../../../base/error.ts';
 import { LIST_FILTERS, PRUNE_FILTERS, type Filters } from '../../images/filter.ts';
 import type { Images } from '../../images/images.ts';
-import { familiarName, parseReference } from '../../images/reference.ts';
-import type { ImageStore } from '../../images/store.ts';
+import type { TransferStore } from '../../images/transfer/store.ts';
 import { imageArchiveRoutes, importRoute } from './image-archives.ts';
-import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
+import type { ApiRequest, Handlers } from '../types.ts';
+import { pullAnswer } from './registry.ts';
 
 /** Handlers over the images area. */
-export function imageRoutes(images: Images, store: ImageStore): Handlers {
+export function imageRoutes(images: Images, transfer: TransferStore): Handlers {
   return {
-    ...imageArchiveRoutes(store),
+    ...imageArchiveRoutes(transfer.store),
     imageList: async (request) => {
       const filters = listFilters(request);
       return await answer(() => images.list(filters, { noneTags: !request.since('1.43') }));
     },
-    imageCreate: async (request) => await create(store, request),
+    imageCreate: async (request) =>
+      (request.query.text('fromSrc') ?? '') === ''
+        ? await pullAnswer(transfer, request)
+        : await importRoute(transfer.store, request),
     imageInspect: async (request) => await answer(() => images.inspect(nameOf(request))),
     imageHistory: async (request) => await answer(() => images.history(nameOf(request))),
     imageTag: async ({ query, ...request }) => {
@@ -42,20 +44,4 @@ function listFilters({ query }: ApiRequest): Filters {
   const filters = query.filters(LIST_FILTERS);
   const old = query.text('filter');
   return old === undefined || old === '' ? filters : new Map([...filters, ['reference', [old]]]);
-}
-
-async function create(store: ImageStore, request: ApiRequest): Promise<StreamAnswer> {
-  const { query } = request;
-  const source = query.text('fromSrc') ?? '';
-  if (source === '') throw pullRefused(query.text('fromImage') ?? '', query.text('tag') ?? '');
-  return await importRoute(store, request);
-}
-
-function pullRefused(image: string, tag: string): GantryError {
-  const separator = /^[a-z0-9]+:[0-9a-f]{32,}$/.test(tag) ? '@' : ':';
-  const name = familiarName(parseReference(tag === '' ? image : `${image}${separator}${tag}`));
-  return new GantryError(
-    'engine/not-implemented',
-    `pull access denied for ${name}: this engine has no registry support yet; import it with: docker import FILE ${name}`,
-  );
 }
