@@ -2,7 +2,6 @@
  * the engine's own, and no symlink in them is followed. A folder counts as changed when itself or something directly in
  * it came or went, as with other engines. */
 #include "changes.h"
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,19 +128,13 @@ static int diff_named(struct diff *d, const struct level *l, const char *name)
 
 static int diff_folder(struct diff *d, const struct level *l)
 {
-	struct dirent **list = NULL;
+	struct names list = {0};
 	if (++d->depth > DEPTH)
 		return fs_fail_with(d->e, "depth", ELOOP, d->path);
-	int count = scandirat(l->upper, ".", &list, NULL, alphasort), result = 0;
-	if (count < 0)
-		return fs_fail(d->e, "list", d->path);
-	for (int i = 0; i < count; i++) {
-		const char *name = list[i]->d_name;
-		if (result == 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
-			result = diff_named(d, l, name);
-		free(list[i]);
-	}
-	free(list);
+	int result = names_sorted(l->upper, &list, d->e);
+	for (size_t i = 0; result == 0 && i < list.count; i++)
+		result = diff_named(d, l, list.names[i]);
+	names_free(&list);
 	d->depth--;
 	return result;
 }

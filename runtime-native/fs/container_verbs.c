@@ -21,7 +21,7 @@ struct args {
 	const char *name;
 	const char *owner;
 	/* a flag each */
-	bool follow, keep_kinds, alone, layer;
+	bool follow, keep_kinds, alone;
 	char **rest;
 };
 
@@ -30,7 +30,6 @@ static bool take_flag(const char *word, struct args *a)
 	bool *flag = strcmp(word, "--follow") == 0       ? &a->follow
 		     : strcmp(word, "--keep-kinds") == 0 ? &a->keep_kinds
 		     : strcmp(word, "--alone") == 0      ? &a->alone
-		     : strcmp(word, "--layer-form") == 0 ? &a->layer
 							 : NULL;
 	if (flag != NULL)
 		*flag = true;
@@ -159,7 +158,7 @@ int verb_get(char **args, struct fs_err *e)
 	static struct args a;
 	if (!parse(args, &a) || a.path == NULL)
 		return VERB_USAGE;
-	const struct get_job job = {.name = a.name != NULL ? a.name : "", .cross = !a.alone, .layer = a.layer};
+	const struct get_job job = {.name = a.name != NULL ? a.name : "", .cross = !a.alone};
 	_close_ int opened = root_open(&a.root, e);
 	_close_ int alone = opened >= 0 && a.alone && a.root.dir == NULL ? root_alone(opened, e) : -1;
 	if (opened < 0 || (a.alone && a.root.dir == NULL && alone < 0))

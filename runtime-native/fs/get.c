@@ -1,7 +1,6 @@
 /* Walks a tree by descriptor and writes it as tar. The tree may change meanwhile: what is gone when its turn comes is
  * left out, what was replaced by a symlink is archived as one. Sockets are left out. */
 #include "get.h"
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
@@ -13,91 +12,115 @@
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include "links_seen.h"
-#include "tar_out.h"
+#include "tar_write.h"
 
 enum {
-	PATH_ROOM = 4096,
 	DEPTH = 900,
+	XATTR_ROOM = 64 * 1024,
 };
 
 struct walk {
 	const struct get_job *job;
-	struct tar_out *out;
+	struct tar_out out;
 	struct links_seen links;
-	/* name of the entry at hand */
-	char path[PATH_ROOM];
+	/* the entry at hand; its path is the walk's */
+	struct tar_entry t;
 	size_t len;
 	unsigned int depth;
 	struct fs_err *e;
+	char names[XATTR_ROOM], values[2 * XATTR_ROOM];
 };
 
 static int open_in(int dir, const char *name, int flags, bool cross)
 {
-	struct open_how how = {.flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC),
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | (cross ? 0 : RESOLVE_NO_XDEV)};
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | (cross ? 0 : RESOLVE_NO_XDEV),
+	};
 	return (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
 }
 
-static int write_plain(struct walk *w, char kind, const struct stat *st, const char *link)
+static void describe(struct walk *w, char kind, const struct stat *st)
 {
-	const struct tar_item item = {.kind = kind, .path = w->path, .link = link, .st = st, .attributes = -1};
-	return tar_header(w->out, &item, w->e);
+	struct tar_entry *t = &w->t;
+	t->kind = kind;
+	t->link[0] = '\0';
+	t->mode = st->st_mode & 07777;
+	t->uid = st->st_uid;
+	t->gid = st->st_gid;
+	t->size = kind == '0' ? (uint64_t)st->st_size : 0;
+	t->mtime = st->st_mtim;
+	t->major = major(st->st_rdev);
+	t->minor = minor(st->st_rdev);
+	t->xattr_count = 0;
+}
+
+/* What unpacking would take; labels and overlayfs's own marks belong to this host. */
+static bool xattr_kept(const char *name)
+{
+	return strcmp(name, "security.capability") == 0 ||
+	       (strncmp(name, "user.", 5) == 0 && strncmp(name, "user.overlay.", 13) != 0);
+}
+
+/* Attributes that are gone or do not fit any more are left out. */
+static void read_xattrs(struct walk *w, int fd)
+{
+	ssize_t len = flistxattr(fd, w->names, sizeof w->names);
+	size_t used = 0;
+	for (const char *name = w->names; name < w->names + len; name += strlen(name) + 1) {
+		if (!xattr_kept(name) || w->t.xattr_count == TAR_XATTRS)
+			continue;
+		ssize_t size = fgetxattr(fd, name, w->values + used, sizeof w->values - used);
+		if (size < 0)
+			continue;
+		w->t.xattrs[w->t.xattr_count++] =
+			(struct tar_xattr){.name = name, .value = w->values + used, .len = (size_t)size};
+		used += (size_t)size;
+	}
+}
+
+static int write_plain(struct walk *w, char kind, const struct stat *st)
+{
+	describe(w, kind, st);
+	return tar_put_header(&w->out, &w->t, w->e);
+}
+
+static int write_file(struct walk *w, int fd, const struct stat *st)
+{
+	const char *first = NULL;
+	describe(w, '0', st);
+	if (st->st_nlink > 1 && links_seen(&w->links, st, w->t.path, &first, w->e) < 0)
+		return -1;
+	if (first != NULL) {
+		w->t.kind = '1';
+		w->t.size = 0;
+		snprintf(w->t.link, sizeof w->t.link, "%s", first);
+		return tar_put_header(&w->out, &w->t, w->e);
+	}
+	read_xattrs(w, fd);
+	return tar_put_header(&w->out, &w->t, w->e) < 0 ? -1 : tar_put_content(&w->out, fd, &w->t, w->e);
 }
 
 /* Opened without blocking, and looked at again: a FIFO may have taken its place. */
-static int write_file(struct walk *w, int dir, const char *name)
+static int open_file(struct walk *w, int dir, const char *name)
 {
 	struct stat st;
 	_close_ int fd = open_in(dir, name, O_RDONLY | O_NONBLOCK, true);
 	if (fd < 0)
-		return errno == ENOENT || errno == ELOOP ? 0 : fs_fail(w->e, "open", w->path);
+		return errno == ENOENT || errno == ELOOP ? 0 : fs_fail(w->e, "open", w->t.path);
 	if (fstat(fd, &st) < 0)
-		return fs_fail(w->e, "stat", w->path);
-	if (!S_ISREG(st.st_mode))
-		return 0;
-	if (st.st_nlink > 1) {
-		const char *first;
-		if (links_seen(&w->links, &st, w->path, &first, w->e) < 0)
-			return -1;
-		if (first != NULL)
-			return write_plain(w, '1', &st, first);
-	}
-	const struct tar_item item = {.kind = '0', .path = w->path, .st = &st, .attributes = fd};
-	if (tar_header(w->out, &item, w->e) < 0)
-		return -1;
-	return tar_content(w->out, fd, (uint64_t)st.st_size, w->path, w->e);
+		return fs_fail(w->e, "stat", w->t.path);
+	return S_ISREG(st.st_mode) ? write_file(w, fd, &st) : 0;
 }
 
 static int write_symlink(struct walk *w, int dir, const char *name, const struct stat *st)
 {
-	char target[PATH_ROOM];
-	ssize_t len = readlinkat(dir, name, target, sizeof target - 1);
+	describe(w, '2', st);
+	ssize_t len = readlinkat(dir, name, w->t.link, sizeof w->t.link - 1);
 	if (len < 0)
-		return errno == ENOENT || errno == EINVAL ? 0 : fs_fail(w->e, "readlink", w->path);
-	target[len] = '\0';
-	return write_plain(w, '2', st, target);
-}
-
-/* An empty file whose name begins with .wh. */
-static int write_whiteout(struct walk *w, const char *name)
-{
-	static const struct stat empty = {.st_mode = S_IFREG | 0600};
-	size_t before = w->len - strlen(name);
-	char path[PATH_ROOM + 8];
-	snprintf(path, sizeof path, "%.*s.wh.%s", (int)before, w->path, name);
-	const struct tar_item item = {.kind = '0', .path = path, .st = &empty, .attributes = -1};
-	return tar_header(w->out, &item, w->e);
-}
-
-static int write_opaque(struct walk *w, int fd)
-{
-	static const struct stat empty = {.st_mode = S_IFREG | 0600};
-	char value = 0, path[PATH_ROOM + 16];
-	if (!w->job->layer || fgetxattr(fd, "trusted.overlay.opaque", &value, 1) != 1 || value != 'y')
-		return 0;
-	snprintf(path, sizeof path, "%s.wh..wh..opq", w->path);
-	const struct tar_item item = {.kind = '0', .path = path, .st = &empty, .attributes = -1};
-	return tar_header(w->out, &item, w->e);
+		return errno == ENOENT || errno == EINVAL ? 0 : fs_fail(w->e, "readlink", w->t.path);
+	w->t.link[len] = '\0';
+	return tar_put_header(&w->out, &w->t, w->e);
 }
 
 static int write_children(struct walk *w, int fd);
@@ -106,23 +129,21 @@ static int write_children(struct walk *w, int fd);
 static bool is_kernels(int fd)
 {
 	struct statfs fs;
-	return fstatfs(fd, &fs) == 0 && (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC ||
-						fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC);
+	return fstatfs(fd, &fs) == 0 &&
+	       (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC || fs.f_type == CGROUP_SUPER_MAGIC ||
+		fs.f_type == CGROUP2_SUPER_MAGIC);
 }
 
 static int write_folder(struct walk *w, int dir, const char *name, const struct stat *st)
 {
 	_close_ int fd = open_in(dir, name, O_RDONLY | O_DIRECTORY, w->job->cross);
 	if (fd < 0 && errno == EXDEV)
-		return write_plain(w, '5', st, NULL);
+		return write_plain(w, '5', st);
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : fs_fail(w->e, "open", w->path);
-	if (w->len > 0) {
-		const struct tar_item item = {.kind = '5', .path = w->path, .st = st, .attributes = fd};
-		if (tar_header(w->out, &item, w->e) < 0)
-			return -1;
-	}
-	if (write_opaque(w, fd) < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : fs_fail(w->e, "open", w->t.path);
+	describe(w, '5', st);
+	read_xattrs(w, fd);
+	if (w->len > 0 && tar_put_header(&w->out, &w->t, w->e) < 0)
 		return -1;
 	return is_kernels(fd) ? 0 : write_children(w, fd);
 }
@@ -131,25 +152,21 @@ static int write_entry(struct walk *w, int dir, const char *name)
 {
 	struct stat st;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : fs_fail(w->e, "stat", w->path);
+		return errno == ENOENT ? 0 : fs_fail(w->e, "stat", w->t.path);
 	switch (st.st_mode & S_IFMT) {
 	case S_IFREG:
-		return write_file(w, dir, name);
+		return open_file(w, dir, name);
 	case S_IFLNK:
 		return write_symlink(w, dir, name, &st);
 	case S_IFCHR:
-		if (w->job->layer && st.st_rdev == makedev(0, 0))
-			return write_whiteout(w, name);
-		return write_plain(w, '3', &st, NULL);
+		return write_plain(w, '3', &st);
 	case S_IFBLK:
-		return write_plain(w, '4', &st, NULL);
+		return write_plain(w, '4', &st);
 	case S_IFIFO:
-		return write_plain(w, '6', &st, NULL);
+		return write_plain(w, '6', &st);
 	case S_IFDIR:
-		if (w->len > 0 && w->path[w->len - 1] != '/') {
-			w->path[w->len++] = '/';
-			w->path[w->len] = '\0';
-		}
+		if (w->len > 0 && w->t.path[w->len - 1] != '/')
+			memcpy(w->t.path + w->len++, "/", 2);
 		return write_folder(w, dir, name, &st);
 	default:
 		return 0;
@@ -159,46 +176,38 @@ static int write_entry(struct walk *w, int dir, const char *name)
 static int write_child(struct walk *w, int dir, const char *name)
 {
 	size_t before = w->len, add = strlen(name);
-	if (before + add + 2 > sizeof w->path)
-		return fs_fail_with(w->e, "path", ENAMETOOLONG, w->path);
-	memcpy(w->path + before, name, add + 1);
+	if (before + add + 2 > sizeof w->t.path)
+		return fs_fail_with(w->e, "path", ENAMETOOLONG, w->t.path);
+	memcpy(w->t.path + before, name, add + 1);
 	w->len = before + add;
 	int result = write_entry(w, dir, name);
 	w->len = before;
-	w->path[before] = '\0';
+	w->t.path[before] = '\0';
 	return result;
 }
 
-/* Names are sorted, so that the same tree gives the same archive. */
 static int write_children(struct walk *w, int fd)
 {
-	struct dirent **list = NULL;
+	struct names list = {0};
 	if (++w->depth > DEPTH)
-		return fs_fail_with(w->e, "depth", ELOOP, w->path);
-	int count = scandirat(fd, ".", &list, NULL, alphasort), result = 0;
-	if (count < 0)
-		return fs_fail(w->e, "list", w->path);
-	for (int i = 0; i < count; i++) {
-		const char *name = list[i]->d_name;
-		if (result == 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
-			result = write_child(w, fd, name);
-		free(list[i]);
-	}
-	free(list);
+		return fs_fail_with(w->e, "depth", ELOOP, w->t.path);
+	int result = names_sorted(fd, &list, w->e);
+	for (size_t i = 0; result == 0 && i < list.count; i++)
+		result = write_child(w, fd, list.names[i]);
+	names_free(&list);
 	w->depth--;
 	return result;
 }
 
 int get_tar(int dir, const char *entry, const struct get_job *job, struct fs_err *e)
 {
-	static struct tar_out out = {.fd = STDOUT_FILENO};
 	static struct walk w;
-	w = (struct walk){.job = job, .out = &out, .e = e};
+	w = (struct walk){.job = job, .out = {.fd = STDOUT_FILENO, .fills = true}, .e = e};
 	w.len = strlen(job->name);
-	if (w.len + 2 > sizeof w.path)
+	if (w.len + 2 > sizeof w.t.path)
 		return fs_fail_with(e, "path", ENAMETOOLONG, job->name);
-	memcpy(w.path, job->name, w.len + 1);
+	memcpy(w.t.path, job->name, w.len + 1);
 	int result = write_entry(&w, dir, entry);
 	links_seen_free(&w.links);
-	return result < 0 ? -1 : tar_end(&out, e);
+	return result < 0 ? -1 : tar_put_end(&w.out, e);
 }

@@ -4,13 +4,10 @@
 #include "fs.h"
 
 struct get_job {
-	/* what the entry itself is called; folders get a slash, what is in them goes behind it. "" = only what is in it
-	 */
+	/* what the entry itself is called; folders get a slash, what is in them goes behind it. "" = only what is in it */
 	const char *name;
 	/* mounts in the tree are entered; else they are left as empty folders */
 	bool cross;
-	/* overlayfs's whiteouts and opaque folders become .wh. entries: the form of an image's layer */
-	bool layer;
 };
 
 /* Writes the archive of `entry` in the folder `dir` to stdout; symlinks are archived, never followed. */

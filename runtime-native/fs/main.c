@@ -35,7 +35,7 @@ static int usage(void)
 				   "ROOT (see root.h): --root DIR | --pid N --cgroup NAME |\n"
 				   "      --layer DIR... [--upper DIR --work DIR] [--bind|--bind-ro SOURCE TARGET]...\n"
 				   "       gantry-fs stat ROOT --path PATH [--follow]\n"
-				   "       gantry-fs get ROOT --path PATH [--follow] [--name NAME] [--alone] [--layer-form] >STAT+TAR\n"
+				   "       gantry-fs get ROOT --path PATH [--follow] [--name NAME] [--alone] >STAT+TAR\n"
 				   "       gantry-fs put ROOT --path PATH [--keep-kinds] [--owner UID:GID] <TAR\n"
 				   "       gantry-fs delete ROOT -- PATH...\n"
 				   "       gantry-fs changes --upper DIR --layer DIR... >LIST\n";

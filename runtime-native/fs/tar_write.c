@@ -43,10 +43,20 @@ static int put(struct tar_out *out, const void *data, size_t len, struct fs_err 
 	return 0;
 }
 
+static int put_zeros(struct tar_out *out, uint64_t len, struct fs_err *e)
+{
+	static const unsigned char zeros[8 * TAR_BLOCK];
+	for (size_t part; len > 0; len -= part) {
+		part = len < sizeof zeros ? (size_t)len : sizeof zeros;
+		if (put(out, zeros, part, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int put_padding(struct tar_out *out, uint64_t size, struct fs_err *e)
 {
-	static const unsigned char zeros[TAR_BLOCK];
-	return put(out, zeros, (size_t)tar_padding(size), e);
+	return put_zeros(out, tar_padding(size), e);
 }
 
 static int grow(struct records *r, size_t more, struct fs_err *e)
@@ -197,8 +207,11 @@ int tar_put_content(struct tar_out *out, int file, const struct tar_entry *t, st
 		ssize_t sent = sendfile(out->fd, file, NULL, left < (1u << 30) ? (size_t)left : 1u << 30);
 		if (sent < 0 && errno == EINTR)
 			continue;
-		if (sent <= 0)
-			return sent < 0 ? fs_fail(e, "write", t->path) : fs_fail_with(e, "changed", EINVAL, t->path);
+		if (sent < 0)
+			return fs_fail(e, "write", t->path);
+		if (sent == 0)
+			return out->fills ? put_zeros(out, left + tar_padding(t->size), e)
+					  : fs_fail_with(e, "changed", EINVAL, t->path);
 		left -= (uint64_t)sent;
 	}
 	return put_padding(out, t->size, e);

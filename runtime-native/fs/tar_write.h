@@ -7,13 +7,16 @@
 struct tar_out {
 	int fd;
 	struct recipe *recipe;
+	/* a file that became shorter since its header is filled up with zeros, instead of being an error */
+	bool fills;
 	size_t used;
 	unsigned char buf[64 * 1024];
 };
 
 /* Writes an entry's header. Of its time whole seconds count; content follows by tar_put_content. */
 int tar_put_header(struct tar_out *out, const struct tar_entry *t, struct fs_err *e) CHECKED;
-/* Writes the `t->size` bytes of an open file, with padding. A file that is shorter by now is an error. */
+/* Writes the `t->size` bytes of an open file, with padding. A file that is shorter by now is an
+ * error, unless `fills` is set. */
 int tar_put_content(struct tar_out *out, int file, const struct tar_entry *t, struct fs_err *e) CHECKED;
 /* Writes bytes from memory as an entry's content, with padding. */
 int tar_put_bytes(struct tar_out *out, const void *data, size_t len, struct fs_err *e) CHECKED;

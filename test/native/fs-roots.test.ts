@@ -98,13 +98,6 @@ describe('a stopped container', () => {
 });
 
 describe('a plain folder', () => {
-  it('gives the form of a layer', async () => {
-    await using made = await layered();
-    const { job } = made;
-    const list = await names(job, '--root', join(job.folder, 'upper'), '--path', '/', '--name', '.', '--layer-form');
-    expect(list).toEqual(['./', './both/', './both/.wh.low', './both/new']);
-  });
-
   it('keeps symlinks within it', async () => {
     await using job = await FsJob.create();
     await mkdir(join(job.root, 'outside'));
