@@ -40,6 +40,12 @@ export const ROUTES = {
   containerTop: get('/containers/{id}/top'),
   containerResize: post('/containers/{id}/resize', 'empty'),
   containerAttach: post('/containers/{id}/attach', 'hijack'),
+  containerArchiveInfo: { method: 'HEAD', path: '/containers/{id}/archive', kind: 'stream' },
+  containerArchive: get('/containers/{id}/archive', 'stream'),
+  containerPutArchive: { method: 'PUT', path: '/containers/{id}/archive', kind: 'empty' },
+  containerExport: get('/containers/{id}/export', 'stream'),
+  containerChanges: get('/containers/{id}/changes'),
+  containerStats: get('/containers/{id}/stats', 'stream'),
   containerRemove: del('/containers/{id}'),
   execCreate: post('/containers/{id}/exec'),
   execStart: post('/exec/{id}/start', 'hijack'),
@@ -71,6 +77,8 @@ export const ROUTES = {
   volumePrune: post('/volumes/prune'),
   volumeInspect: get('/volumes/{id}'),
   volumeRemove: del('/volumes/{id}'),
+  // gantry's own: removes paths in a container, without any program of its image
+  gantryContainerDelete: post('/gantry/containers/{id}/delete', 'empty'),
   // gantry's own: ends the daemon (containers stay), for upgrades
   gantryShutdown: post('/gantry/shutdown', 'empty'),
 } as const satisfies Record<string, RouteRow>;

@@ -16,6 +16,10 @@ declare module 'dockerode' {
     start(): Promise<unknown>;
     stop(options?: object): Promise<unknown>;
     wait(): Promise<{ readonly StatusCode: number }>;
+    infoArchive(options: { readonly path: string }): Promise<unknown>;
+    getArchive(options: { readonly path: string }): Promise<NodeJS.ReadableStream>;
+    putArchive(file: Uint8Array, options: { readonly path: string }): Promise<unknown>;
+    stats(options: object): Promise<unknown>;
     remove(options?: object): Promise<unknown>;
     inspect(): Promise<{ readonly Config: { readonly Env: readonly string[] } }>;
     exec(options: object): Promise<Exec>;

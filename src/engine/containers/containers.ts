@@ -9,6 +9,7 @@ import type {
   VolumeService,
 } from '../services.ts';
 import { execHandlers } from '../http/routes/exec.ts';
+import { containerFileHandlers } from '../http/routes/container-files.ts';
 import { containerHandlers } from '../http/routes/containers.ts';
 import { readHostFacts } from '../shim/host-facts.ts';
 import type { Zygote } from '../shim/zygote.ts';
@@ -64,7 +65,7 @@ export function createContainers(store: ContainerStore, deps: ContainerDeps): Co
   return {
     containers,
     networking: containerNetworking(containers),
-    handlers: { ...containerHandlers(containers), ...execHandlers(containers) },
+    handlers: { ...containerHandlers(containers), ...execHandlers(containers), ...containerFileHandlers(containers) },
     restore: async (start) => restoreContainers(containers, start),
     isBusy: () => store.all().some(({ record }) => isAlive(record) || record.state.status === 'restarting'),
     info: () => counts(store),

@@ -1,0 +1,88 @@
+// One run of gantry-fs whose output is streamed or collected, its failure taken apart. What a failure means is said by
+// the caller; for the work on images see gantry-fs.ts.
+import type { ChildProcess } from 'node:child_process';
+import { buffer, text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { getSystemErrorName } from 'node:util';
+import { GantryError } from '../base/error.ts';
+import { startProcess } from '../base/process.ts';
+
+/** What gantry-fs says when it fails: a step, an errno name and the path it was about. */
+export interface FsFailure {
+  readonly step: string;
+  readonly errno: string;
+  readonly path: string;
+}
+
+/** A program that runs, its output to be read. */
+export interface FsJob {
+  readonly output: Readable;
+  /** Undefined when it ended well. Never rejects but when the program can't be run. */
+  readonly ended: Promise<FsFailure | undefined>;
+  /** Ends it; a job that has ended stays as it is. */
+  readonly stop: () => void;
+}
+
+/** Starts gantry-fs; its input, if any, is fed while it runs. */
+export function startFs(
+  program: string,
+  args: readonly string[],
+  { input, signal }: { readonly input?: Readable; readonly signal: AbortSignal },
+): FsJob {
+  const child = startProcess(program, args, {
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    env: {},
+    cwd: '/',
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const { stdout, stderr, stdin } = child;
+  if (stdout === null || stderr === null) throw new Error('a child without its pipes');
+  const fed = input === undefined || stdin === null ? undefined : pipeline(input, stdin).then(settled, asError);
+  const ended = Promise.all([text(stderr), exitOf(child), fed]).then(([said, status, feedFailure]) => {
+    signal.throwIfAborted();
+    if (feedFailure !== undefined && (status === 0 || said.startsWith('truncated'))) throw feedFailure;
+    return status === 0 ? undefined : parseFailure(said);
+  });
+  ended.catch(settled);
+  return { output: stdout, ended, stop: () => void child.kill('SIGKILL') };
+}
+
+/** Runs it to its end and gives its whole output, which the caller knows to be small. */
+export async function runFs(
+  program: string,
+  args: readonly string[],
+  options: { readonly input?: Readable; readonly signal: AbortSignal },
+): Promise<Buffer | FsFailure> {
+  const job = startFs(program, args, options);
+  const [output, failure] = await Promise.all([buffer(job.output), job.ended]);
+  return failure ?? output;
+}
+
+/** `STEP ERRNO PATH`, as it is on stderr. */
+function parseFailure(line: string): FsFailure {
+  const [step = '', errno = '0', ...rest] = line.trim().split(' ');
+  return {
+    step,
+    errno: Number(errno) > 0 ? getSystemErrorName(-Number(errno)) : 'ECANCELED',
+    path: rest.join(' '),
+  };
+}
+
+function settled(): undefined {
+  return undefined;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+async function exitOf(child: ChildProcess): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.once('error', (cause) =>
+    reject(new GantryError('base/process-failed', `cannot run gantry-fs: ${cause.message}`, { cause })),
+  );
+  child.once('close', (code) => resolve(code ?? 128));
+  return await promise;
+}

@@ -1,0 +1,174 @@
+// Files in and out of containers: the archive, export and changes routes, by the docker command and by dockerode.
+import { mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import Dockerode from 'dockerode';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runChecked, runProcess } from '../../src/base/process.ts';
+import { importBusybox } from '../support/busybox-image.ts';
+import { dockerFor } from '../support/docker.ts';
+import { TestEngine } from '../support/engine.ts';
+import { tarOf } from '../support/tar.ts';
+
+let engine: TestEngine;
+let api: Dockerode;
+let folder: string;
+const { docker, ok } = dockerFor(() => engine);
+const here = (name: string): string => join(folder, name);
+
+const FILL =
+  'mkdir -p /d/sub; echo x >/d/f; ln -s f /d/l; ln -s /d /dl; ln -s /nope/q /dang; ln -s ../d/l /ll; mkfifo /d/p; ' +
+  'chown 12:34 /d/sub; chmod 4750 /d/f; rm /etc/group; echo more >>/etc/passwd; sleep 1000';
+
+beforeAll(async () => {
+  engine = await TestEngine.start();
+  await importBusybox(engine.socket);
+  api = new Dockerode({ socketPath: engine.socket });
+  folder = await mkdtemp(join(tmpdir(), 'archive-'));
+  await ok('run', '-d', '--name', 'up', '-v', 'vol:/vol', 'busybox', 'sh', '-c', FILL);
+  await ok('create', '--name', 'off', '-v', 'vol:/deep/vol', '-v', 'ro:/ro:ro', 'busybox', 'true');
+  await ok('create', '--name', 'sealed', '--read-only', '-v', 'vol:/vol', 'busybox', 'true');
+  await ok('exec', 'up', 'sh', '-c', 'until test -e /etc/passwd && grep more /etc/passwd; do sleep 0.01; done');
+});
+afterAll(async () => {
+  await ok('rm', '-f', '-v', 'up', 'off', 'sealed');
+  await rm(folder, { recursive: true, force: true });
+  await engine[Symbol.asyncDispose]();
+});
+
+/** What the header says of a path. */
+async function stat(path: string, name = 'up'): Promise<Record<string, unknown>> {
+  const answer = (await api.getContainer(name).infoArchive({ path })) as { headers: Record<string, string> };
+  const text = Buffer.from(answer.headers['x-docker-container-path-stat'] ?? '', 'base64').toString('utf8');
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+async function names(path: string, name = 'up'): Promise<string[]> {
+  const bytes = await buffer(await api.getContainer(name).getArchive({ path }));
+  await writeFile(here('t.tar'), bytes);
+  return (await runChecked('tar', ['-Ptf', here('t.tar')])).trim().split('\n');
+}
+
+const put = async (path: string, tar: Buffer, name = 'up', more = {}): Promise<unknown> =>
+  api.getContainer(name).putArchive(tar, { path, ...more });
+
+const DIR = 0o755 + 2 ** 31;
+
+describe('paths, as Docker reads them', () => {
+  it.each([
+    ['/d', { name: 'd', mode: DIR, linkTarget: '' }, ['d/', 'd/f', 'd/l', 'd/p', 'd/sub/']],
+    ['/d/', { name: 'd', mode: DIR }, ['d/', 'd/f', 'd/l', 'd/p', 'd/sub/']],
+    ['/d/.', { name: '.', mode: DIR }, ['./', './f', './l', './p', './sub/']],
+    ['/dl', { name: 'dl', size: 2, mode: 0o777 + 2 ** 27, linkTarget: '/d' }, ['dl']],
+    ['/dl/', { name: 'dl', mode: DIR }, ['dl/', 'dl/f', 'dl/l', 'dl/p', 'dl/sub/']],
+    ['/dl/.', { name: '.', mode: DIR }, ['./', './f', './l', './p', './sub/']],
+    ['/d/f', { name: 'f', size: 2, mode: 0o750 + 2 ** 23 }, ['f']],
+    ['d/../d/f', { name: 'f', size: 2 }, ['f']],
+    ['/ll', { name: 'll', linkTarget: '/d/f' }, ['ll']],
+    ['/dang', { name: 'dang', linkTarget: '/nope/q' }, ['dang']],
+    ['/d/p', { name: 'p', mode: 33554852 }, ['p']],
+    ['/vol', { name: 'vol', mode: DIR }, ['vol/']],
+  ])('%s', async (path, expected, list) => {
+    expect(await stat(path)).toMatchObject(expected);
+    expect(await names(path)).toEqual(list);
+  });
+
+  it.each([
+    ['/nope', 404, 'Could not find the file /nope in container up'],
+    ['/d/f/', 400, 'lstat /d/f/: not a directory'],
+    ['/proc/1/root/etc', 400, 'too many levels of symbolic links'],
+    ['/proc/version', 400, 'not a part of the container'],
+    ['', 400, 'pathcannot be empty'],
+  ])('%s is refused', async (path, statusCode, message) => {
+    await expect(api.getContainer('up').getArchive({ path })).rejects.toMatchObject({
+      statusCode,
+      message: expect.stringContaining(message) as string,
+    });
+  });
+});
+
+describe('archives put into a container', () => {
+  it('keep owner, mode and time, compressed or not, through symlinks and into volumes', async () => {
+    const tar = tarOf(
+      { name: 'in/', type: '5', mode: 0o700 },
+      { name: 'in/a', data: 'A', uid: 7, gid: 8, mode: 0o604 },
+    );
+    await put('/dl', tar);
+    expect(await ok('exec', 'up', 'stat', '-c', '%a %u %g', '/d/in', '/d/in/a')).toBe('700 0 0\n604 7 8');
+    await put('/vol', gzipSync(tar));
+    expect(await names('/deep/vol/.', 'off')).toEqual(['./', './in/', './in/a']);
+    await put('/deep/vol', tarOf({ name: 'b', data: 'B' }), 'off');
+    expect(await ok('exec', 'up', 'cat', '/vol/b')).toBe('B');
+  });
+
+  it('of a container that never ran are there when it runs', async () => {
+    await ok('create', '--name', 'later', '-u', '5:6', 'busybox', 'sh', '-c', 'cat /x/y; stat -c "%u %g" /x/y');
+    await put('/', tarOf({ name: 'x/y', data: 'before ' }), 'later', { copyUIDGID: '1' });
+    expect(await ok('start', '-a', 'later')).toBe('before 5 6');
+    expect(await ok('diff', 'later')).toBe('A /x\nA /x/y');
+    await ok('rm', 'later');
+  });
+
+  it.each([
+    ['up', '/nope', {}, 404, 'Could not find the file /nope in container up'],
+    ['up', '/d/f', {}, 400, 'extraction point is not a directory'],
+    ['up', '/d', { noOverwriteDirNonDir: '1' }, 400, 'cannot overwrite directory "/d/sub" with non-directory "/d"'],
+    ['off', '/ro', {}, 403, 'mounted volume is marked read-only'],
+    ['sealed', '/', {}, 403, 'container rootfs is marked read-only'],
+  ])('%s:%s %o is refused', async (name, path, more, statusCode, message) => {
+    const refused = put(path, tarOf({ name: 'sub', data: '' }), name, more);
+    await expect(refused).rejects.toMatchObject({ statusCode, message: expect.stringContaining(message) as string });
+  });
+
+  it('are refused when they are no archive', async () => {
+    const refused = put('/d', Buffer.alloc(2000, 'x'));
+    await expect(refused).rejects.toMatchObject({ statusCode: 400 });
+  });
+});
+
+it('docker cp goes both ways', async () => {
+  await writeFile(here('file'), 'mine');
+  await ok('cp', here('file'), 'up:/tmp/renamed');
+  await ok('cp', here('file'), 'off:/tmp');
+  expect(await ok('exec', 'up', 'cat', '/tmp/renamed')).toBe('mine');
+  await ok('cp', 'off:/tmp/file', here('back'));
+  expect(await readFile(here('back'), 'utf8')).toBe('mine');
+  await ok('cp', 'up:/d/l', here('link'));
+  expect(await readlink(here('link'))).toBe('f');
+  await ok('cp', '-L', 'up:/d/l', here('followed'));
+  expect(await readFile(here('followed'), 'utf8')).toBe('x\n');
+  await ok('cp', 'up:/d/.', here('contents'));
+  expect(await runChecked('ls', [here('contents')])).toContain('sub');
+  expect(await docker('cp', 'up:/nope', folder)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('Could not find the file /nope in container up') as string,
+  });
+});
+
+it('docker diff and export show the container without its mounts', async () => {
+  const diff = (await ok('diff', 'up')).split('\n');
+  expect(diff).toEqual(expect.arrayContaining(['C /etc', 'D /etc/group', 'C /etc/passwd', 'A /d/f', 'A /vol']));
+  expect(diff).not.toContain('A /vol/b');
+  await ok('export', '-o', here('rootfs.tar'), 'up');
+  const list = (await runChecked('tar', ['-tf', here('rootfs.tar')])).split('\n');
+  expect(list).toEqual(expect.arrayContaining(['.dockerenv', 'bin/', 'd/f', 'vol/', 'proc/', 'etc/passwd']));
+  expect(list.filter((name) => /^(proc|sys|vol)\/./.test(name) || name === 'etc/group')).toEqual([]);
+  await ok('export', '-o', here('off.tar'), 'off');
+  expect(await runChecked('tar', ['-tf', here('off.tar')])).toContain('bin/busybox');
+});
+
+it('paths are deleted without any program of the image', async () => {
+  const post = async (name: string, Paths: readonly string[]): Promise<string> => {
+    const url = `http://x/gantry/containers/${name}/delete`;
+    const args = ['-s', '--unix-socket', engine.socket, '-w', '%{http_code}', '-H', 'Content-Type: application/json'];
+    return (await runProcess('curl', [...args, '-d', JSON.stringify({ Paths }), url])).stdout;
+  };
+  await ok('exec', 'up', 'sh', '-c', 'mkdir -p /gone/deep && touch /gone/deep/f /stays');
+  expect(await post('up', ['/gone', '/never/there'])).toBe('204');
+  expect(await ok('exec', 'up', 'sh', '-c', 'ls -d /gone /stays 2>/dev/null; true')).toBe('/stays');
+  expect(await post('off', ['/bin/busybox'])).toBe('204');
+  expect(await ok('diff', 'off')).toContain('D /bin/busybox');
+  expect(await post('up', ['/'])).toContain('the root folder cannot be deleted');
+});
