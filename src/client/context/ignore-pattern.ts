@@ -1,6 +1,6 @@
 // One pattern of an ignore file as a test of paths, quirks of Docker's matcher included.
 import { posix } from 'node:path';
-import { badPattern } from './ignore.ts';
+import { GantryError } from '../../base/error.ts';
 
 /** A pattern that can be asked. */
 export interface CompiledPattern {
@@ -67,3 +67,9 @@ function expressionOf(pattern: string, source: string): RegExp {
 }
 
 const escaped = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+
+function badPattern(pattern: string, reason: string): GantryError {
+  return new GantryError('client/bad-context', `ignore pattern ${JSON.stringify(pattern)}: ${reason}`, {
+    hint: 'correct that line of the ignore file',
+  });
+}

@@ -1,6 +1,5 @@
 // `.dockerignore`: which paths of a folder are left out. Docker's own rules (moby/patternmatcher), not those of git:
 // patterns are tried in order and the last that fits decides, `!` takes back in, parents count for what is below them.
-import { GantryError } from '../../base/error.ts';
 import { compilePattern, type CompiledPattern } from './ignore-pattern.ts';
 
 /** Answers for paths relative to the folder, with `/` between, without `./` before. */
@@ -49,11 +48,4 @@ function couldKeepBelow({ literal, isLiteral }: CompiledPattern, folder: string)
   const below = `${folder}/`;
   if (isLiteral) return `${literal}/`.startsWith(below);
   return literal.startsWith(below) || below.startsWith(literal);
-}
-
-/** Throws when a pattern means nothing at all. */
-export function badPattern(pattern: string, reason: string): GantryError {
-  return new GantryError('client/bad-context', `ignore pattern ${JSON.stringify(pattern)}: ${reason}`, {
-    hint: 'correct that line of the ignore file',
-  });
 }
