@@ -13,6 +13,7 @@ import type {
 } from '../api/objects.ts';
 import { GantryError } from '../base/error.ts';
 import { parseAddress } from './address.ts';
+import type { BuildOptions } from './build.ts';
 import { splitSignal, type CallOptions } from './call.ts';
 import { Container } from './container.ts';
 import { Exec } from './exec.ts';
@@ -104,6 +105,18 @@ export class Docker {
   ): Promise<Readable> {
     const { abortSignal, query } = splitSignal({ ...options, fromSrc: '-' } as CallOptions);
     return await this.modem.open({ method: 'POST', path: '/images/create', query, input, abortSignal });
+  }
+
+  /**
+   * Builds an image of a tar, or of what `remote` names; the stream tells of the progress, its last line may be an
+   * error (`finishProgress` throws it). Names of options are those of the API.
+   */
+  async buildImage(input: Readable | undefined, options: BuildOptions & CallOptions = {}): Promise<Readable> {
+    const { buildRequest } = await import('./build.ts');
+    const request = buildRequest(input, options);
+    const answer = await this.modem.open(request);
+    input?.once('error', (error) => answer.destroy(error));
+    return answer;
   }
 
   async listNetworks(options: CallOptions & { readonly filters?: Filters } = {}): Promise<readonly NetworkInspect[]> {

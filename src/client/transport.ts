@@ -17,6 +17,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Sent as it is, streamed; instead of `body`. */
   readonly input?: Readable | undefined;
+  /** Beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly abortSignal?: AbortSignal | undefined;
 }
 
@@ -84,6 +86,7 @@ export function requestOptions(
   const headers: http.OutgoingHttpHeaders = { Host: 'gantry', 'User-Agent': `gantry/${VERSION}` };
   if (request.body !== undefined) headers['Content-Type'] = 'application/json';
   if (request.input !== undefined) headers['Content-Type'] = 'application/x-tar';
+  Object.assign(headers, request.headers);
   return {
     ...(address.kind === 'unix' ? { socketPath: address.path } : { host: address.host, port: address.port }),
     method: request.method,
@@ -111,6 +114,8 @@ export function connectionError(address: EngineAddress, request: ApiRequest, err
   if (request.abortSignal?.aborted === true) {
     return new GantryError('base/aborted', `${request.method} ${request.path} was cancelled`, { cause: error });
   }
+  // what was to be sent could not be made: that is the failure
+  if (error instanceof GantryError) return error;
   const why = CAUSES[codeOf(error)] ?? messageOf(error);
   return new GantryError('client/unreachable', `cannot reach the engine at ${address.text}: ${why}`, {
     cause: error,

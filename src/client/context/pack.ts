@@ -141,9 +141,9 @@ async function addLarge(
 async function drained(entry: ReturnType<Pack['entry']>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const go = (): void => resolve(undefined);
-  entry.once('drain', go);
-  entry.once('close', go);
+  entry.on('drain', go).on('close', go);
   await promise;
+  entry.off('drain', go).off('close', go);
 }
 
 async function add(pack: Pack, header: HeaderArgument, content?: Buffer): Promise<void> {
