@@ -53,6 +53,10 @@ export interface CreateNetworkBody {
   readonly EnableIPv4?: Maybe<boolean>;
   readonly EnableIPv6?: Maybe<boolean>;
   readonly CheckDuplicate?: Maybe<boolean>;
+  readonly Scope?: Maybe<string>;
+  readonly Ingress?: Maybe<boolean>;
+  readonly ConfigOnly?: Maybe<boolean>;
+  readonly ConfigFrom?: Maybe<{ readonly Network: string }>;
   readonly IPAM?: Maybe<{
     readonly Driver?: Maybe<string>;
     readonly Config?: Maybe<readonly IpamPool[]>;

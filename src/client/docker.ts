@@ -11,6 +11,14 @@ import type {
   VersionAnswer,
   VolumeList,
 } from '../api/objects.ts';
+import type {
+  BuilderPruned,
+  ContainersPruned,
+  DiskUsage,
+  ImagesPruned,
+  NetworksPruned,
+  VolumesPruned,
+} from '../api/usage.ts';
 import { GantryError } from '../base/error.ts';
 import { parseAddress } from './address.ts';
 import type { BuildOptions } from './build.ts';
@@ -25,6 +33,9 @@ import { Volume } from './volume.ts';
 
 /** Values by filter name, as the API takes them. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/** What all prunes take. */
+export type PruneOptions = CallOptions & { readonly filters?: Filters };
 
 /** A stream of events that is open: nothing that happens from now on is missed. */
 export interface EventStream {
@@ -149,6 +160,36 @@ export class Docker {
     return this.getVolume(Name);
   }
 
+  /** Removes stopped containers. */
+  async pruneContainers(options: PruneOptions = {}): Promise<ContainersPruned> {
+    return await this.#prune('/containers/prune', options);
+  }
+
+  /** Removes images without a name; with the filter `dangling: ['false']` all that no container uses. */
+  async pruneImages(options: PruneOptions = {}): Promise<ImagesPruned> {
+    return await this.#prune('/images/prune', options);
+  }
+
+  /** Removes networks that no container uses. */
+  async pruneNetworks(options: PruneOptions = {}): Promise<NetworksPruned> {
+    return await this.#prune('/networks/prune', options);
+  }
+
+  /** Removes anonymous volumes that no container uses; with the filter `all: ['true']` named ones too. */
+  async pruneVolumes(options: PruneOptions = {}): Promise<VolumesPruned> {
+    return await this.#prune('/volumes/prune', options);
+  }
+
+  /** Empties the build cache of what nothing uses; `all`: of everything. */
+  async pruneBuilder(options: PruneOptions & { readonly all?: boolean } = {}): Promise<BuilderPruned> {
+    return await this.#prune('/build/prune', options);
+  }
+
+  /** What images, containers, volumes and the build cache take. */
+  async df(options: CallOptions = {}): Promise<DiskUsage> {
+    return await this.#get('/system/df', options);
+  }
+
   /** Opens the event stream; resolves when the engine has it open. `since` and `until` are Unix seconds. */
   async getEvents(
     options: CallOptions & {
@@ -181,6 +222,10 @@ export class Docker {
 
   async #get<T>(path: string, options: CallOptions): Promise<T> {
     return await this.modem.json({ method: 'GET', path, ...splitSignal(options) });
+  }
+
+  async #prune<T>(path: string, options: PruneOptions): Promise<T> {
+    return await this.modem.json({ method: 'POST', path, ...splitSignal(options) });
   }
 
   async #list<T>(path: string, options: CallOptions): Promise<readonly T[]> {

@@ -34,15 +34,22 @@ export function humanSize(bytes: number, digits = 3): string {
   return `${Number(value.toPrecision(digits))}${units[unit] ?? ''}`;
 }
 
-/** `2026-11-21 01:48:45 +0000 UTC`, in the local zone, as Go prints a time. */
-export function goTime(unixSeconds: number): string {
+/** `23.54GiB`: base 1024, at most 4 significant digits. */
+export function humanBinarySize(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  const unit = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
+  return `${Number((bytes / 1024 ** unit).toPrecision(4))}${units[unit] ?? ''}`;
+}
+
+/** `2026-11-21 01:48:45 +0000 UTC`, in the local zone, as Go prints a time; `fraction` is `.25` and so on. */
+export function goTime(unixSeconds: number, fraction = ''): string {
   const date = new Date(unixSeconds * 1000);
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   const offset = -date.getTimezoneOffset();
   const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
-  return `${day} ${time} ${zone} ${zoneName(date)}`;
+  return `${day} ${time}${fraction} ${zone} ${zoneName(date)}`;
 }
 
 function zoneName(date: Date): string {

@@ -11,24 +11,72 @@ const CONTAINER = {
 } as const satisfies VerbTable;
 
 const IMAGE = {
-  history: { summary: 'show the history of an image', load: async () => (await import('../image.ts')).history },
+  history: {
+    summary: 'show the history of an image',
+    load: async () => (await import('./image-history.ts')).imageHistory,
+  },
   import: {
     summary: 'make an image of the contents of a tar',
-    load: async () => (await import('../image.ts')).importVerb,
+    load: async () => (await import('./image-import.ts')).imageImport,
   },
-  inspect: { summary: 'show all about images', load: async () => (await import('../image.ts')).inspect },
-  ls: { summary: 'list images', aliases: ['list'], load: async () => (await import('../image.ts')).ls },
-  rm: { summary: 'remove images', aliases: ['remove'], load: async () => (await import('../image.ts')).rm },
-  tag: { summary: 'give an image another name', load: async () => (await import('../image.ts')).tag },
+  inspect: { summary: 'show all about images', load: async () => (await import('./image-inspect.ts')).imageInspect },
+  ls: { summary: 'list images', aliases: ['list'], load: async () => (await import('./image-ls.ts')).imageLs },
+  prune: { summary: 'remove unused images', load: async () => (await import('./image-prune.ts')).imagePrune },
+  rm: { summary: 'remove images', aliases: ['remove'], load: async () => (await import('./image-rm.ts')).imageRm },
+  tag: { summary: 'give an image another name', load: async () => (await import('./image-tag.ts')).imageTag },
 } as const satisfies VerbTable;
 
-const VOLUME = {} as const satisfies VerbTable;
+const VOLUME = {
+  create: { summary: 'make a volume', load: async () => (await import('./volume-create.ts')).volumeCreate },
+  inspect: { summary: 'show all about volumes', load: async () => (await import('./volume-inspect.ts')).volumeInspect },
+  ls: { summary: 'list volumes', aliases: ['list'], load: async () => (await import('./volume-ls.ts')).volumeLs },
+  prune: { summary: 'remove unused volumes', load: async () => (await import('./volume-prune.ts')).volumePrune },
+  rm: { summary: 'remove volumes', aliases: ['remove'], load: async () => (await import('./volume-rm.ts')).volumeRm },
+} as const satisfies VerbTable;
 
-const NETWORK = {} as const satisfies VerbTable;
+const NETWORK = {
+  connect: {
+    summary: 'connect a container to a network',
+    load: async () => (await import('./network-connect.ts')).networkConnect,
+  },
+  create: { summary: 'make a network', load: async () => (await import('./network-create.ts')).networkCreate },
+  disconnect: {
+    summary: 'take a container out of a network',
+    load: async () => (await import('./network-disconnect.ts')).networkDisconnect,
+  },
+  inspect: {
+    summary: 'show all about networks',
+    load: async () => (await import('./network-inspect.ts')).networkInspect,
+  },
+  ls: { summary: 'list networks', aliases: ['list'], load: async () => (await import('./network-ls.ts')).networkLs },
+  prune: { summary: 'remove unused networks', load: async () => (await import('./network-prune.ts')).networkPrune },
+  rm: {
+    summary: 'remove networks',
+    aliases: ['remove'],
+    load: async () => (await import('./network-rm.ts')).networkRm,
+  },
+} as const satisfies VerbTable;
 
-const SYSTEM = {} as const satisfies VerbTable;
+const SYSTEM = {
+  df: { summary: 'show what takes space', load: async () => (await import('./system-df.ts')).systemDf },
+  events: { summary: 'show what happens', load: async () => (await import('./system-events.ts')).systemEvents },
+  info: { summary: 'show all about the engine', load: async () => (await import('./system-info.ts')).systemInfo },
+  prune: { summary: 'remove what is unused', load: async () => (await import('./system-prune.ts')).systemPrune },
+} as const satisfies VerbTable;
 
-const BUILDER = {} as const satisfies VerbTable;
+const BUILDER = {
+  prune: { summary: 'empty the build cache', load: async () => (await import('./builder-prune.ts')).builderPrune },
+} as const satisfies VerbTable;
+
+const INSPECT = {
+  summary: 'show all about objects of any kind',
+  load: async () => (await import('./inspect.ts')).inspect,
+} as const satisfies VerbRow;
+
+const VERSION = {
+  summary: 'show the versions of client and engine',
+  load: async () => (await import('./version.ts')).version,
+} as const satisfies VerbRow;
 
 /** `gantry container …`, `gantry image …` and so on; also below `gantry docker`. */
 export const DOCKER_GROUPS = {
@@ -44,10 +92,14 @@ export const DOCKER_GROUPS = {
 export const DOCKER: VerbTable = {
   ps: plain(CONTAINER.ls),
   images: plain(IMAGE.ls),
+  events: SYSTEM.events,
   history: IMAGE.history,
   import: IMAGE.import,
+  info: SYSTEM.info,
+  inspect: INSPECT,
   rmi: plain(IMAGE.rm),
   tag: IMAGE.tag,
+  version: VERSION,
   ...DOCKER_GROUPS,
 };
 
