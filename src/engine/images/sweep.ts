@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { hexOf } from './folders.ts';
 import { digestsOf, type BlobRecord, type LayerRecord } from './records.ts';
 import type { ImageStore } from './store.ts';
+import { dropSources } from './transfer/store.ts';
 
 /**
  * Makes the folders and moves away everything that a crash may have left. Called once, before anything else.
@@ -61,6 +62,10 @@ function dropRows(store: ImageStore): LayerRecord[] {
   const needed = new Set(images.filter((image) => !unused.includes(image)).flatMap(({ chains }) => chains));
   const gone = records.layers().filter(({ chain }) => !needed.has(chain) && !pins.has(chain));
   for (const { chain } of gone) records.deleteLayer(chain);
+  dropSources(
+    store,
+    gone.map(({ diffId }) => diffId),
+  );
   return gone;
 }
 

@@ -4,12 +4,13 @@ import type { Images } from '../../images/images.ts';
 import type { TransferStore } from '../../images/transfer/store.ts';
 import { imageArchiveRoutes, importRoute } from './image-archives.ts';
 import type { ApiRequest, Handlers } from '../types.ts';
-import { pullAnswer } from './registry.ts';
+import { pullAnswer, registryRoutes } from './registry.ts';
 
 /** Handlers over the images area. */
 export function imageRoutes(images: Images, transfer: TransferStore): Handlers {
   return {
     ...imageArchiveRoutes(transfer.store),
+    ...registryRoutes(transfer),
     imageList: async (request) => {
       const filters = listFilters(request);
       return await answer(() => images.list(filters, { noneTags: !request.since('1.43') }));

@@ -3,8 +3,26 @@ import { GantryError, messageOf } from '../../../base/error.ts';
 import { parseReference, type ImageReference } from '../../images/reference.ts';
 import type { TransferLines } from '../../images/transfer/progress.ts';
 import type { TransferStore } from '../../images/transfer/store.ts';
-import { credentialsOf, type Credentials } from '../../registry/credentials.ts';
-import type { ApiRequest, StreamAnswer } from '../types.ts';
+import { credentialsFrom, credentialsOf, type Credentials } from '../../registry/credentials.ts';
+import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
+
+/** Handlers that need a registry. */
+export function registryRoutes(transfer: TransferStore): Handlers {
+  return {
+    imagePush: async (request) => await pushAnswer(transfer, request),
+    auth: async (request) => {
+      const { login } = await import('../../registry/login.ts');
+      return { json: await login(transfer.env, credentialsFrom(await request.json()), { signal: request.signal }) };
+    },
+    distribution: async (request) => {
+      const { inspectDistribution } = await import('../../images/transfer/distribution.ts');
+      const ref = parseReference(request.params['name'] ?? '');
+      const asked = { credentials: credentialsIn(request), signal: request.signal };
+      return { json: await inspectDistribution(transfer.env, ref, asked) };
+    },
+    imageSearch: async (request) => ({ json: await search(transfer, request) }),
+  };
+}
 
 /** POST /images/create?fromImage=…: a refusal of the registry is the status, what fails later a line of the stream. */
 export async function pullAnswer(transfer: TransferStore, request: ApiRequest): Promise<StreamAnswer> {
@@ -24,8 +42,56 @@ export async function pullAnswer(transfer: TransferStore, request: ApiRequest): 
   });
 }
 
+async function pushAnswer(transfer: TransferStore, request: ApiRequest): Promise<StreamAnswer> {
+  const { params, query, signal, headers } = request;
+  if (headers['x-registry-auth'] === undefined) {
+    throw new GantryError(
+      'engine/bad-parameter',
+      'bad parameters and missing X-Registry-Auth: invalid X-Registry-Auth header: EOF',
+    );
+  }
+  const named = parseReference(params['name'] ?? '');
+  const tag = query.text('tag') ?? '';
+  const ref = tag === '' ? named : parseReference(`${named.domain}/${named.path}:${tag}`);
+  if (ref.digest !== undefined) throw new GantryError('engine/bad-parameter', 'cannot push a digest reference');
+  const { pushImages } = await import('../../images/transfer/push.ts');
+  return await transferAnswer(undefined, async (lines) => {
+    await pushImages(transfer, { ref, credentials: credentialsIn(request) }, { lines, signal });
+  });
+}
+
+const SEARCH_FILTERS = ['is-automated', 'is-official', 'stars'];
+const DEFAULT_LIMIT = 25;
+
+async function search(transfer: TransferStore, request: ApiRequest): Promise<readonly unknown[]> {
+  const { query, signal } = request;
+  const filters = query.filters(SEARCH_FILTERS);
+  const limit = query.integer('limit') || DEFAULT_LIMIT;
+  if (limit < 1 || limit > 100) {
+    throw new GantryError('engine/bad-parameter', `Limit ${limit} is outside the range of [1, 100]`);
+  }
+  const term = query.text('term') ?? '';
+  const { searchIndex } = await import('../../registry/search.ts');
+  const found = await searchIndex(transfer.env, { term, limit, credentials: credentialsIn(request), signal });
+  const wanted = (name: string): boolean | undefined => {
+    const value = filters.get(name)?.[0];
+    return value === undefined ? undefined : ['true', '1'].includes(value);
+  };
+  const [official, automated] = [wanted('is-official'), wanted('is-automated')];
+  const stars = Math.max(0, ...(filters.get('stars') ?? []).map(Number));
+  return found.filter(
+    (item) =>
+      (official ?? item.is_official) === item.is_official &&
+      (automated ?? item.is_automated) === item.is_automated &&
+      item.star_count >= stars,
+  );
+}
+
 /** An answer of progress lines; `held` is let go at its end. */
-async function transferAnswer(held: Disposable, work: (lines: TransferLines) => Promise<void>): Promise<StreamAnswer> {
+async function transferAnswer(
+  held: Disposable | undefined,
+  work: (lines: TransferLines) => Promise<void>,
+): Promise<StreamAnswer> {
   const { transferLines } = await import('../../images/transfer/progress.ts');
   return {
     headers: { 'Content-Type': 'application/json' },

@@ -8,6 +8,7 @@ import { chainIds, parseImageConfig } from '../config.ts';
 import type { ImageReference } from '../reference.ts';
 import type { TransferLines } from './progress.ts';
 import { noteSource, type TransferStore } from './store.ts';
+import { together } from './together.ts';
 
 /** The layers of one image. */
 export interface LayersRequest {
@@ -66,28 +67,6 @@ function holdKnown(request: LayersRequest, { layer, chain }: LayerJob, held: Dis
 /** The first twelve digits, by which people tell layers apart. */
 export function shortDigest(digest: string): string {
   return digest.slice('sha256:'.length, 'sha256:'.length + 12);
-}
-
-/** Runs all jobs; the first failure ends the others and is thrown once they have ended. */
-async function together<T>(
-  jobs: readonly T[],
-  signal: AbortSignal,
-  run: (job: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  const failures: unknown[] = [];
-  await Promise.all(
-    jobs.map(async (job) => {
-      try {
-        await run(job, either);
-      } catch (error) {
-        failures.push(error);
-        stop.abort(error);
-      }
-    }),
-  );
-  if (failures.length > 0) throw failures[0];
 }
 
 async function pullLayer(request: LayersRequest, job: LayerJob, signal: AbortSignal): Promise<HeldLayer> {
