@@ -22,6 +22,18 @@ export interface ImageInspect {
   readonly Metadata: { readonly LastTagTime: string };
 }
 
+/** Item of GET /images/{name}/history, newest step first. */
+export interface HistoryItem {
+  /** Of the image the step made, `<missing>` where that is not here. */
+  readonly Id: string;
+  /** Unix seconds. */
+  readonly Created: number;
+  readonly CreatedBy: string;
+  readonly Tags: readonly string[] | null;
+  readonly Size: number;
+  readonly Comment: string;
+}
+
 /** Item of GET /images/json. */
 export interface ImageSummary {
   readonly Id: string;

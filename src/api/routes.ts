@@ -47,6 +47,7 @@ export const ROUTES = {
   containerChanges: get('/containers/{id}/changes'),
   containerStats: get('/containers/{id}/stats', 'stream'),
   containerRemove: del('/containers/{id}'),
+  containerCommit: post('/commit'),
   execCreate: post('/containers/{id}/exec'),
   execStart: post('/exec/{id}/start', 'hijack'),
   execResize: post('/exec/{id}/resize', 'empty'),

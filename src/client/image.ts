@@ -1,18 +1,7 @@
 // Calls on one image. The name may be a reference, an id or a unique prefix of one; it may hold slashes and colons.
-import type { ImageDeleteItem, ImageInspect } from '../api/objects.ts';
+import type { HistoryItem, ImageDeleteItem, ImageInspect } from '../api/objects.ts';
 import { splitSignal, type CallOptions } from './call.ts';
 import type { Transport } from './transport.ts';
-
-/** Item of `history`; inner layers have the id `<missing>`. */
-export interface HistoryItem {
-  readonly Id: string;
-  /** Unix seconds. */
-  readonly Created: number;
-  readonly CreatedBy: string;
-  readonly Tags: readonly string[] | null;
-  readonly Size: number;
-  readonly Comment: string;
-}
 
 /** A handle. */
 export class Image {

@@ -43,6 +43,31 @@ export interface RunnableImage {
 export interface ImageService {
   /** By reference, id, short id or digest. Throws engine/not-found `No such image: x:latest`. */
   resolve(reference: string): RunnableImage;
+  /** Makes an image of what a container wrote; gives its id and its name in short form, "" without one. */
+  commit(
+    request: CommitRequest,
+    options: { readonly signal: AbortSignal },
+  ): Promise<{ readonly id: string; readonly name: string }>;
+}
+
+/** What becomes an image. */
+export interface CommitRequest {
+  /** Id of the container's image. */
+  readonly parent: string;
+  /** The folder with what the container wrote; it is copied. */
+  readonly upper: string;
+  readonly container: string;
+  /** How the container runs. */
+  readonly containerConfig: ContainerConfig;
+  /** What the image gets, before `changes`; the container's own where undefined. */
+  readonly config: ContainerConfig | undefined;
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[];
+  readonly author: string;
+  readonly comment: string;
+  /** Repository and tag as the client wrote them, "" for none. */
+  readonly repo: string;
+  readonly tag: string;
 }
 
 /** A volume ready to be mounted. */

@@ -1,15 +1,8 @@
 // Shapes of the bodies of the container and exec endpoints. Data only.
+import { CONFIG_FIELDS } from '../http/config-shape.ts';
 import type { Shape } from '../http/shape.ts';
 
-const MARKS: Shape = { map: 'anything' };
 const TEXTS: Shape = { map: 'text' };
-
-const HEALTH: Shape = {
-  fields: {
-    ...{ Test: 'words', Interval: 'number', Timeout: 'number', Retries: 'number' },
-    ...{ StartPeriod: 'number', StartInterval: 'number' },
-  },
-};
 
 const ENDPOINT: Shape = {
   fields: {
@@ -65,11 +58,8 @@ const HOST: Shape = {
 /** POST /containers/create. */
 export const CREATE_BODY: Shape = {
   fields: {
-    ...{ Hostname: 'text', Domainname: 'text', User: 'text', AttachStdin: 'flag', AttachStdout: 'flag' },
-    ...{ AttachStderr: 'flag', ExposedPorts: MARKS, Tty: 'flag', OpenStdin: 'flag', StdinOnce: 'flag' },
-    ...{ Env: ['text'], Cmd: 'words', Entrypoint: 'words', Healthcheck: HEALTH, Image: 'text', Volumes: MARKS },
-    ...{ WorkingDir: 'text', NetworkDisabled: 'flag', MacAddress: 'text', Labels: TEXTS, StopSignal: 'text' },
-    ...{ StopTimeout: 'number', Shell: 'words', HostConfig: HOST },
+    ...CONFIG_FIELDS,
+    HostConfig: HOST,
     NetworkingConfig: { fields: { EndpointsConfig: { map: ENDPOINT } } },
   },
 };

@@ -141,20 +141,29 @@ export interface NewImage {
   readonly configText: string;
   /** Names it gets; images that had them lose them. No events are told: each way in has its own. */
   readonly refs?: readonly ImageReference[];
+  /** Id of the image it was made of here. */
+  readonly parent?: string;
 }
 
 /** Puts an image of layers that are here into the database, in one step. Throws engine/bad-parameter for a bad configuration. */
-export function putImage(store: ImageStore, { configText, refs = [] }: NewImage): ImageRecord {
+export function putImage(store: ImageStore, image: NewImage): ImageRecord {
+  return store.records.transaction(() => writeImage(store, image));
+}
+
+/** The same within a transaction of the caller's. */
+export function writeImage(store: ImageStore, { configText, refs = [], parent }: NewImage): ImageRecord {
   const config = parseImageConfig(configText);
   const id = digestOf(configText);
   const chains = chainIds(config.rootfs.diff_ids);
   const now = new Date().toISOString();
-  return store.records.transaction(() => {
-    for (const chain of chains) invariant(store.records.layer(chain) !== undefined, 'an image is put after its layers');
-    const { addedAt = now, taggedAt = ZERO_TIME } = store.records.image(id) ?? {};
-    const image = { id, configText, addedAt, taggedAt: refs.length > 0 ? now : taggedAt, chains };
-    store.records.putImage(image);
-    for (const ref of refs) store.records.putTag(canonicalName(ref), id);
-    return image;
-  });
+  for (const chain of chains) invariant(store.records.layer(chain) !== undefined, 'an image is put after its layers');
+  const known = store.records.image(id);
+  const image = {
+    ...{ id, configText, addedAt: known?.addedAt ?? now, chains },
+    taggedAt: refs.length > 0 ? now : (known?.taggedAt ?? ZERO_TIME),
+    ...(parent === undefined ? {} : { parent }),
+  };
+  store.records.putImage(image);
+  for (const ref of refs) store.records.putTag(canonicalName(ref), id);
+  return image;
 }

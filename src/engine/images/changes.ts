@@ -32,11 +32,16 @@ const INSTRUCTIONS: Readonly<Record<string, Instruction>> = {
 
 /** Applies instructions one after the other. Throws engine/bad-parameter with docker's texts. */
 export function applyChanges(config: ContainerConfig, changes: readonly string[]): ContainerConfig {
-  return changes
+  const lines = changes
     .flatMap((text) => text.split('\n'))
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .reduce(applyChange, config);
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const changed = lines.reduce(applyChange, config);
+  // a new entrypoint drops the command that was there before
+  const isNamed = (name: string): boolean => lines.some((line) => line.toUpperCase().startsWith(name));
+  if (!isNamed('ENTRYPOINT') || isNamed('CMD')) return changed;
+  const { Cmd: _dropped, ...rest } = changed;
+  return rest;
 }
 
 function applyChange(config: ContainerConfig, line: string): ContainerConfig {

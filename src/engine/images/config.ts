@@ -22,6 +22,9 @@ export interface ImageConfig {
   readonly created?: string;
   readonly comment?: string;
   readonly docker_version?: string;
+  /** With an image of a container: its id, and how it ran. */
+  readonly container?: string;
+  readonly container_config?: ContainerConfig;
   readonly config?: ContainerConfig | null;
   readonly history?: readonly HistoryEntry[];
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };

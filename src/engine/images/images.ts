@@ -1,16 +1,17 @@
 // The images area: puts the parts together for the daemon. Holds no state but the store.
-import type { ImageDeleteItem, ImageInspect, ImageSummary } from '../../api/objects.ts';
+import type { HistoryItem, ImageDeleteItem, ImageInspect, ImageSummary } from '../../api/objects.ts';
 import type { Env } from '../../base/env.ts';
 import { GantryError } from '../../base/error.ts';
 import { KeyedMutex } from '../../base/semaphore.ts';
 import { imageRoutes } from '../http/routes/images.ts';
 import type { Area, EngineContext, ImageService, RunnableImage, UsageService } from '../services.ts';
+import { commitContainer } from './commit.ts';
 import { filterImages, withNamesOf, type Filters } from './filter.ts';
 import { findImage, lookUp } from './find.ts';
 import { imageFolders } from './folders.ts';
 import { gantryFs } from '../gantry-fs.ts';
 import { importImage, type ImportRequest } from './import.ts';
-import { imageHistory, inspectImage, summarizeImage, type HistoryItem } from './inspect.ts';
+import { imageHistory, inspectImage, summarizeImage } from './inspect.ts';
 import { layerFolders } from './layers.ts';
 import { createPins } from '../pins.ts';
 import { imageRecords } from './records.ts';
@@ -72,6 +73,7 @@ function imagesOf(store: ImageStore): Images {
     store.records.images().filter((image) => image.hidden !== true);
   return {
     resolve: (name) => resolve(store, name),
+    commit: async (request, options) => await commitContainer(store, request, options),
     import: async (request, options) => await importImage(store, request, options),
     list: (filters, { noneTags }) =>
       filterImages(store, visible(), filters)

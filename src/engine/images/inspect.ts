@@ -1,22 +1,11 @@
 // Answers about images: inspect, history, list. Reads rows, changes nothing.
 import type { ContainerConfig } from '../../api/containers.ts';
-import type { ImageInspect, ImageSummary } from '../../api/objects.ts';
+import type { HistoryItem, ImageInspect, ImageSummary } from '../../api/objects.ts';
 import type { HistoryEntry } from './config.ts';
 import { layerFolders } from './layers.ts';
 import type { ImageRecord } from './records.ts';
 import { ZERO_TIME, type ImageStore } from './store.ts';
 import { namesOf } from './tag.ts';
-
-/** Item of GET /images/{name}/history. */
-export interface HistoryItem {
-  readonly Id: string;
-  /** Unix seconds. */
-  readonly Created: number;
-  readonly CreatedBy: string;
-  readonly Tags: readonly string[] | null;
-  readonly Size: number;
-  readonly Comment: string;
-}
 
 /** Bytes of all layers of an image. */
 export function imageSize(store: ImageStore, image: ImageRecord): number {
@@ -38,8 +27,8 @@ export function inspectImage(store: ImageStore, image: ImageRecord): ImageInspec
     Id: image.id,
     RepoTags: tags,
     RepoDigests: digests,
-    Parent: '',
-    Comment: config.comment ?? '',
+    Parent: parentOf(store, image)?.id ?? '',
+    Comment: config.comment || (config.history?.at(-1)?.comment ?? ''),
     Created: config.created ?? ZERO_TIME,
     DockerVersion: config.docker_version ?? '',
     Author: config.author ?? '',
@@ -91,8 +80,28 @@ export function imageHistory(store: ImageStore, image: ImageRecord): HistoryItem
     Size: step.empty_layer === true ? 0 : (sizes.shift() ?? 0),
     Comment: step.comment ?? '',
   }));
-  const tags = namesOf(store, image.id).tags;
-  return items.reverse().map((item, index) => (index === 0 ? { ...item, Id: image.id, Tags: tags } : item));
+  // the newest steps are known by the images they made, as far back as these are here
+  const made = lineage(store, image, items.length);
+  return items.reverse().map((item, index) => {
+    const known = made[index];
+    if (known === undefined) return item;
+    const { tags } = namesOf(store, known.id);
+    return { ...item, Id: known.id, Tags: tags.length === 0 ? null : tags };
+  });
+}
+
+function parentOf(store: ImageStore, { parent }: ImageRecord): ImageRecord | undefined {
+  const found = parent === undefined ? undefined : store.records.image(parent);
+  return found?.hidden === true ? undefined : found;
+}
+
+/** The image and those it was made of, as far as they are here. */
+function lineage(store: ImageStore, image: ImageRecord, most: number): ImageRecord[] {
+  const found: ImageRecord[] = [];
+  for (let at: ImageRecord | undefined = image; at !== undefined && found.length < most; at = parentOf(store, at)) {
+    found.push(at);
+  }
+  return found;
 }
 
 /** Item of GET /images/json. `noneTags`: untagged images are called `<none>:<none>` (API below 1.43). */
@@ -102,7 +111,7 @@ export function summarizeImage(store: ImageStore, image: ImageRecord, noneTags: 
   const untagged = tags.length === 0 && digests.length === 0 && noneTags;
   return {
     Id: image.id,
-    ParentId: '',
+    ParentId: parentOf(store, image)?.id ?? '',
     RepoTags: untagged ? ['<none>:<none>'] : tags,
     RepoDigests: untagged ? ['<none>@<none>'] : digests,
     Created: createdSeconds(config.created),

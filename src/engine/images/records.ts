@@ -14,6 +14,8 @@ export interface ImageRecord {
   readonly taggedAt: string;
   /** Chain ids, lowest layer first. */
   readonly chains: readonly string[];
+  /** Id of the image it was committed or built on here; it may be gone by now. */
+  readonly parent?: string;
   /** Set when it was removed while containers still stand on its layers: hidden, and swept when they are gone. */
   readonly hidden?: boolean;
 }

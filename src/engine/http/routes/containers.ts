@@ -1,8 +1,9 @@
 // The container routes: query and body in, one command of the containers area, its answer out.
-import type { CreateContainerBody } from '../../../api/containers.ts';
+import type { ContainerConfig, CreateContainerBody } from '../../../api/containers.ts';
 import { MULTIPLEXED_TYPE, RAW_TYPE } from '../../../api/frames.ts';
 import { GantryError } from '../../../base/error.ts';
 import { serveAttach } from '../../containers/attach.ts';
+import { commitContainer } from '../../containers/commit.ts';
 import type { Container } from '../../containers/container.ts';
 import type { Containers } from '../../containers/context.ts';
 import { createContainer } from '../../containers/create/create.ts';
@@ -22,8 +23,9 @@ import { killContainer, restartContainer, stopContainer, type StopOptions } from
 import { topContainer } from '../../containers/top.ts';
 import { updateContainer, type UpdateBody } from '../../containers/update.ts';
 import { parseCondition, waitFor } from '../../containers/wait.ts';
+import { CONFIG_FIELDS, CONFIG_SHAPE } from '../config-shape.ts';
 import { checkShape, type Shape } from '../shape.ts';
-import type { ApiRequest, Handler, Handlers } from '../types.ts';
+import type { ApiRequest, Handler, Handlers, JsonAnswer } from '../types.ts';
 
 const NO_CONTENT = { status: 204 } as const;
 
@@ -81,10 +83,29 @@ function commandHandlers(containers: Containers): Handlers {
       );
       return { json: { Warnings: [] } };
     },
+    containerCommit: async (request) => await commit(containers, request),
     containerPrune: async (request) => ({
       json: await pruneContainers(containers, request.query.filters(PRUNE_FILTERS)),
     }),
   };
+}
+
+async function commit(containers: Containers, request: ApiRequest): Promise<JsonAnswer> {
+  const { query, signal } = request;
+  const text = (name: string): string => query.text(name) ?? '';
+  const container = containers.store.find(text('container'));
+  const config = await readBody<ContainerConfig>(request, CONFIG_SHAPE);
+  const options = {
+    ...{ repo: text('repo'), tag: text('tag'), author: text('author'), comment: text('comment') },
+    ...{ changes: query.all('changes'), pause: text('pause') === '' || query.flag('pause', true) },
+    config: config === null ? undefined : knownFields(config),
+  };
+  return { status: 201, json: { Id: await commitContainer(containers, container, options, signal) } };
+}
+
+/** dockerode sends its options as the body too; only what a configuration has may reach an image. */
+function knownFields(config: ContainerConfig): ContainerConfig {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => key in CONFIG_FIELDS));
 }
 
 function readHandlers(containers: Containers): Handlers {

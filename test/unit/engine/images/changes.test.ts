@@ -36,6 +36,12 @@ describe('changes of an image configuration', () => {
     expect(applyChanges({}, [text])).toEqual(expected);
   });
 
+  it('drops the command under a new entrypoint, unless it is given too', () => {
+    const before = { Cmd: ['old'] };
+    expect(applyChanges(before, ['ENTRYPOINT ["/x"]'])).toEqual({ Entrypoint: ['/x'] });
+    expect(applyChanges(before, ['CMD ["new"]', 'ENTRYPOINT ["/x"]'])).toEqual({ Cmd: ['new'], Entrypoint: ['/x'] });
+  });
+
   it('changes what is there and keeps the rest', () => {
     const before: ContainerConfig = { Env: ['A=1', 'B=2'], Labels: { a: 'b' }, WorkingDir: '/w', User: 'u' };
     expect(applyChanges(before, ['ENV A=$B', 'LABEL c=d', 'WORKDIR x'])).toEqual({
