@@ -1,5 +1,5 @@
 // `docker history`.
-import type { HistoryItem } from '../../../client/image.ts';
+import type { HistoryItem } from '../../../api/objects.ts';
 import { agoText } from '../../output/container-text.ts';
 import { formatList, type FormatRow } from '../../output/format.ts';
 import { humanSize } from '../../output/human.ts';
