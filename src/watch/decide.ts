@@ -25,7 +25,8 @@ export function decide(rules: readonly Rule[], paths: Iterable<string>): Decisio
       continue;
     }
     for (const rule of matching) {
-      if (isSync(rule)) {
+      // a watched folder that goes takes only its own files along, not all that is at its target
+      if (isSync(rule) && !(rule.folder && path === rule.path)) {
         const mapping = mappingOf(rule, path);
         mappings.set(copyOf(mapping), mapping);
       }

@@ -12,6 +12,8 @@ export interface Rule {
   readonly action: WatchAction;
   /** Absolute, symlinks resolved. */
   readonly path: string;
+  /** The path was a folder when the watch began. */
+  readonly folder: boolean;
   /** Absolute path in the container; "" for rules that copy nothing. */
   readonly target: string;
   readonly exec: Hook | undefined;

@@ -1,12 +1,12 @@
 // Reads the rules of a project's services: refuses what cannot work, resolves paths and ignore files, leaves out what a
 // bind mount covers already. Says what it left out; starts nothing.
-import { realpath } from 'node:fs/promises';
-import { dirname, basename, join, posix } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { GantryError } from '../base/error.ts';
 import type { Project } from '../compose/model/project.ts';
 import type { Service } from '../compose/model/service.ts';
 import type { WatchRule } from '../compose/model/service-parts.ts';
-import { anyOf, contextIgnores, PASSING, patternMatcher } from './ignore.ts';
+import { anyOf, contextIgnores, passing, patternMatcher, realpathSoFar } from './ignore.ts';
 import { isSync, isWithin, type Rule, type WatchAction } from './rule.ts';
 
 /** Which services, and where to say what is left out. */
@@ -35,9 +35,9 @@ async function serviceRules(service: Service, { notice }: RulesOptions): Promise
   const rules: Rule[] = [];
   for (const given of service.develop?.watch ?? []) {
     const rule = await readRule(service, given);
-    if (isSync(rule) && isBound(service, rule.path)) {
+    if (isSync(rule) && isBound(service, [rule.path, given.path])) {
       notice(`${service.name}: ${given.path} is in the container already, by a bind mount: it is not synced`);
-    } else rules.push({ ...rule, ignored: anyOf([PASSING, ignores, rule.ignored]) });
+    } else rules.push({ ...rule, ignored: anyOf([passing(rule.path), ignores, rule.ignored]) });
   }
   return rules;
 }
@@ -56,6 +56,7 @@ async function readRule(service: Service, given: WatchRule): Promise<Rule> {
     // the loader lets no other word through
     action: given.action as WatchAction,
     path,
+    folder: await isFolder(path),
     target: given.target === undefined ? '' : posix.resolve('/', given.target),
     exec: given.exec,
     initialSync: given.initial_sync ?? given['x-initialSync'] === true,
@@ -64,18 +65,14 @@ async function readRule(service: Service, given: WatchRule): Promise<Rule> {
   };
 }
 
-/** The path with symlinks resolved as far as it exists. */
-async function realpathSoFar(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    const above = dirname(path);
-    return above === path ? path : join(await realpathSoFar(above), basename(path));
-  }
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
-function isBound(service: Service, path: string): boolean {
-  return (service.volumes ?? []).some(
-    (mount) => mount.type === 'bind' && mount.source !== undefined && isWithin(mount.source, path),
-  );
+function isBound(service: Service, paths: readonly string[]): boolean {
+  const sources = (service.volumes ?? []).flatMap(({ type, source }) => (type === 'bind' ? [source ?? ''] : []));
+  return sources.some((source) => source !== '' && paths.some((path) => isWithin(source, path)));
 }
