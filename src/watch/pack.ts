@@ -28,7 +28,7 @@ const LOOK_AT_ONCE = 64;
 /** Larger files are read and sent in pieces, in bytes. */
 const PIECE = 1024 * 1024;
 
-/** Looks which paths exist; of a folder that is missing only the folder is told. Sockets, pipes and devices are neither copied nor deleted. */
+/** Looks which paths exist; of what went with a folder, or for a file in its place, only that is told. Sockets, pipes and devices are neither copied nor deleted. */
 export async function look(mappings: readonly Mapping[]): Promise<Looked> {
   const present: Entry[] = [];
   const missing: Mapping[] = [];
@@ -41,17 +41,19 @@ export async function look(mappings: readonly Mapping[]): Promise<Looked> {
       else if (stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()) present.push({ mapping, stats });
     }
   }
-  return { present, missing: topmost(missing) };
+  const replaced = present.filter(({ stats }) => !stats.isDirectory()).map(({ mapping }) => mapping);
+  return { present, missing: topmost(missing, replaced) };
 }
 
-function topmost(mappings: readonly Mapping[]): readonly Mapping[] {
-  const copies = new Set(mappings.map(copyOf));
+/** Those of `missing` that are below none of the others and none of `replaced`. */
+function topmost(missing: readonly Mapping[], replaced: readonly Mapping[]): readonly Mapping[] {
+  const copies = new Set([...missing, ...replaced].map(copyOf));
   const isBelowOther = (copy: string): boolean => {
     for (let above = posix.dirname(copy); above !== '/'; above = posix.dirname(above))
       if (copies.has(above)) return true;
     return false;
   };
-  return mappings.filter((mapping) => !isBelowOther(copyOf(mapping)));
+  return missing.filter((mapping) => !isBelowOther(copyOf(mapping)));
 }
 
 /** A tar of entries under their names, folders before what is in them. Paths whose content changed under the reading are added to `again`. */

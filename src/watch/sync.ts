@@ -34,8 +34,9 @@ export async function syncPaths(
   await Promise.all(
     options.containers.map(async (id) => {
       try {
-        await removePaths(docker, id, { paths: found.missing.map(copyOf), signal: options.signal });
+        // what was saved goes first: editors leave files that come and go beside it
         for (const archive of archives) await send(docker, id, { archive, signal: options.signal });
+        await removePaths(docker, id, { paths: found.missing.map(copyOf), signal: options.signal });
       } catch (error) {
         failed.set(id, error);
       }
