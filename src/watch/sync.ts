@@ -20,13 +20,18 @@ export interface Synced {
 /** A tar up to this size is made once and kept for all containers, in bytes. */
 const KEEP = 8 * 1024 * 1024;
 
-/** Syncs the copies of these paths in the containers of these ids. */
-export async function syncPaths(
-  docker: Docker,
-  mappings: readonly Mapping[],
-  options: { readonly containers: readonly string[]; readonly signal: AbortSignal },
-): Promise<Synced> {
-  const found = await look(mappings);
+/** Where to. */
+export interface SyncOptions {
+  /** Ids. */
+  readonly containers: readonly string[];
+  /** Paths in the containers that were deleted there already. */
+  readonly gone: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
+/** Syncs the copies of these paths. */
+export async function syncPaths(docker: Docker, mappings: readonly Mapping[], options: SyncOptions): Promise<Synced> {
+  const found = await lookFor(mappings, options.gone);
   const again = new Set<string>();
   const failed = new Map<string, unknown>();
   const bases = [...Map.groupBy(found.present, (entry) => entry.mapping.base)];
@@ -43,6 +48,11 @@ export async function syncPaths(
     }),
   );
   return { ...summary(found), again, failed };
+}
+
+async function lookFor(mappings: readonly Mapping[], gone: ReadonlySet<string>): Promise<Looked> {
+  const found = await look(mappings);
+  return { ...found, missing: found.missing.filter((mapping) => !gone.has(copyOf(mapping))) };
 }
 
 function summary(found: Looked): Pick<Synced, 'copied' | 'deleted'> {

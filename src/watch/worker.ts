@@ -8,7 +8,7 @@ import { BEFORE_ACTION, BEFORE_COPY, sleep, untilQuiet, type ChangeTimes } from 
 import type { WatchReport } from './report.ts';
 import { isSync, mappingOf, ruleMatches, copyOf, type Mapping, type Rule } from './rule.ts';
 import { runHook } from './run-hook.ts';
-import { syncPaths } from './sync.ts';
+import { syncPaths, type SyncOptions } from './sync.ts';
 import type { Targets } from './targets.ts';
 import { Touched } from './touched.ts';
 import { pathsOf } from './tree.ts';
@@ -42,6 +42,8 @@ export class ServiceWorker {
   readonly #touched = new Touched();
   /** Containers that have all that was touched. */
   readonly #current = new Set<string>();
+  /** What was deleted in all containers: one deletion is told by several events. */
+  readonly #gone = new Set<string>();
   #changed = new Set<string>();
   #times: ChangeTimes = { first: 0, last: 0 };
   #rebuild = false;
@@ -146,7 +148,7 @@ export class ServiceWorker {
     this.#rebuild ||= decision.rebuild;
     this.#restart ||= decision.restart;
     for (const rule of decision.execs) this.#execs.add(rule);
-    await this.#copy(decision.mappings, await this.#ids());
+    await this.#copy(decision.mappings, { containers: await this.#ids(), gone: this.#gone });
   }
 
   /** Failing to know them means that any may lack what was just touched. */
@@ -168,7 +170,7 @@ export class ServiceWorker {
     for (const id of this.#current) if (!all.some((container) => container.id === id)) this.#current.delete(id);
     if (wanting.length === 0) return;
     for (const id of wanting) this.#current.add(id);
-    await this.#copy([...(await this.#known()).values()], wanting);
+    await this.#copy([...(await this.#known()).values()], { containers: wanting, gone: new Set() });
   }
 
   /** Copies of everything touched, and of what rules want in every new container. */
@@ -183,13 +185,17 @@ export class ServiceWorker {
     return await allOf(this.#input.rules.filter((rule) => isSync(rule) && rule.initialSync));
   }
 
-  async #copy(mappings: readonly Mapping[], containers: readonly string[]): Promise<void> {
+  async #copy(mappings: readonly Mapping[], to: Pick<SyncOptions, 'containers' | 'gone'>): Promise<void> {
+    const { containers } = to;
     if (mappings.length === 0 || containers.length === 0) return;
     const { service, docker, signal, report } = this.#input;
     const before = performance.now();
-    const synced = await syncPaths(docker, mappings, { containers, signal });
+    const synced = await syncPaths(docker, mappings, { ...to, signal });
+    for (const mapping of synced.copied) this.#gone.delete(copyOf(mapping));
     for (const path of synced.again) this.change(path);
     if (synced.failed.size > 0) this.#missed(mappings, synced.failed);
+    for (const mapping of synced.deleted) this.#gone.add(copyOf(mapping));
+    if (synced.copied.length + synced.deleted.length === 0) return;
     report({
       kind: 'synced',
       service,
@@ -203,6 +209,7 @@ export class ServiceWorker {
   /** A container that is gone needs nothing; another one gets all again. */
   #missed(mappings: readonly Mapping[], failed: ReadonlyMap<string, unknown>): void {
     this.#touched.add(mappings.map(({ path }) => path));
+    this.#gone.clear();
     const errors: unknown[] = [];
     for (const [id, error] of failed) {
       this.#current.delete(id);
