@@ -28,8 +28,8 @@ const LOOK_AT_ONCE = 64;
 /** Larger files are read and sent in pieces, in bytes. */
 const PIECE = 1024 * 1024;
 
-/** Looks which paths exist; of what went with a folder, or for a file in its place, only that is told. Sockets, pipes and devices are neither copied nor deleted. */
-export async function look(mappings: readonly Mapping[]): Promise<Looked> {
+/** Looks which paths exist, those aside whose copies are `gone` as well; of what went with a folder, or for a file in its place, only that is told. Sockets, pipes and devices are neither copied nor deleted. */
+export async function look(mappings: readonly Mapping[], gone: ReadonlySet<string>): Promise<Looked> {
   const present: Entry[] = [];
   const missing: Mapping[] = [];
   for (let from = 0; from < mappings.length; from += LOOK_AT_ONCE) {
@@ -37,8 +37,9 @@ export async function look(mappings: readonly Mapping[]): Promise<Looked> {
     const found = await Promise.all(some.map(async ({ path }) => await statIfThere(path)));
     for (const [index, mapping] of some.entries()) {
       const stats = found[index];
-      if (stats === undefined) missing.push(mapping);
-      else if (stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()) present.push({ mapping, stats });
+      if (stats === undefined) {
+        if (!gone.has(copyOf(mapping))) missing.push(mapping);
+      } else if (stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()) present.push({ mapping, stats });
     }
   }
   const replaced = present.filter(({ stats }) => !stats.isDirectory()).map(({ mapping }) => mapping);

@@ -31,7 +31,7 @@ export interface SyncOptions {
 
 /** Syncs the copies of these paths. */
 export async function syncPaths(docker: Docker, mappings: readonly Mapping[], options: SyncOptions): Promise<Synced> {
-  const found = await lookFor(mappings, options.gone);
+  const found = await look(mappings, options.gone);
   const again = new Set<string>();
   const failed = new Map<string, unknown>();
   const bases = [...Map.groupBy(found.present, (entry) => entry.mapping.base)];
@@ -48,11 +48,6 @@ export async function syncPaths(docker: Docker, mappings: readonly Mapping[], op
     }),
   );
   return { ...summary(found), again, failed };
-}
-
-async function lookFor(mappings: readonly Mapping[], gone: ReadonlySet<string>): Promise<Looked> {
-  const found = await look(mappings);
-  return { ...found, missing: found.missing.filter((mapping) => !gone.has(copyOf(mapping))) };
 }
 
 function summary(found: Looked): Pick<Synced, 'copied' | 'deleted'> {
