@@ -27,6 +27,7 @@ export const CODES = {
   'client/http': row(500),
   'client/protocol': row(500),
   'client/bad-context': row(400),
+  'client/build-failed': row(500),
   'engine/bad-parameter': row(400),
   'engine/invalid-dockerfile': row(400),
   'engine/unauthorized': row(401),

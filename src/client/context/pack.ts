@@ -25,14 +25,21 @@ export interface PackOptions {
 
 /** The tar of a folder. It fails with client/bad-context, naming the file, when one cannot be read. */
 export function packContext(options: PackOptions): Readable {
+  return Readable.from(bytesOf(options), { objectMode: false });
+}
+
+/** Begins with the first read, so that no failure comes before anyone listens. */
+async function* bytesOf(options: PackOptions): AsyncGenerator<Buffer, void, undefined> {
   const pack = createPack();
-  const out = Readable.from(pack as AsyncIterable<Buffer>, { objectMode: false });
-  out.once('close', () => pack.destroy());
   void fill(pack, options).then(
     () => pack.finalize(),
-    (error: unknown) => out.destroy(error instanceof Error ? error : new Error(String(error))),
+    (error: unknown) => pack.destroy(error instanceof Error ? error : new Error(String(error))),
   );
-  return out;
+  try {
+    yield* pack as AsyncIterable<Buffer>;
+  } finally {
+    pack.destroy();
+  }
 }
 
 /** A tar of these files and nothing else. */

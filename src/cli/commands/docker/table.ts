@@ -11,6 +11,7 @@ const CONTAINER = {
 } as const satisfies VerbTable;
 
 const IMAGE = {
+  build: { summary: 'build an image from a Dockerfile', load: async () => (await import('./build.ts')).build },
   history: {
     summary: 'show the history of an image',
     load: async () => (await import('./image-history.ts')).imageHistory,
@@ -90,6 +91,7 @@ export const DOCKER_GROUPS = {
 
 /** `gantry docker …`: the flat names people learn first, then the groups. */
 export const DOCKER: VerbTable = {
+  build: IMAGE.build,
   ps: plain(CONTAINER.ls),
   images: plain(IMAGE.ls),
   events: SYSTEM.events,
