@@ -117,7 +117,8 @@ describe('archives put into a container', () => {
     ['up', '/d', { noOverwriteDirNonDir: '1' }, 400, 'cannot overwrite directory "/d/sub" with non-directory "/d"'],
     ['off', '/ro', {}, 403, 'mounted volume is marked read-only'],
     ['sealed', '/', {}, 403, 'container rootfs is marked read-only'],
-  ])('%s:%s %o is refused', async (name, path, more, statusCode, message) => {
+  ])('%s:%s %o is refused', async (...row) => {
+    const [name, path, more, statusCode, message] = row;
     const refused = put(path, tarOf({ name: 'sub', data: '' }), name, more);
     await expect(refused).rejects.toMatchObject({ statusCode, message: expect.stringContaining(message) as string });
   });
