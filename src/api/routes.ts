@@ -20,6 +20,7 @@ export const ROUTES = {
   pingHead: { method: 'HEAD', path: '/_ping', kind: 'empty' },
   version: get('/version'),
   info: get('/info'),
+  systemDf: get('/system/df'),
   events: get('/events', 'stream'),
   pluginList: get('/plugins'),
   buildPrune: post('/build/prune'),

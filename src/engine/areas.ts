@@ -2,15 +2,18 @@
 import { processEnv } from '../base/env.ts';
 import { nativeProgram } from '../base/native.ts';
 import { createContainers, openContainerStore, type ContainersArea } from './containers/containers.ts';
+import { listContainers } from './containers/list.ts';
 import { isAlive } from './containers/record.ts';
 import { containerNet } from './containers/start/sandbox.ts';
-import { createImages } from './images/images.ts';
+import { diskUsageHandlers, type DiskUsageSources } from './disk-usage.ts';
+import { createImages, type Images } from './images/images.ts';
+import type { ImageStore } from './images/store.ts';
 import { createNetworkDriver } from './networks/driver.ts';
 import { createNetworks, type NetworksDeps } from './networks/service.ts';
 import type { NetworkDriver, NetworkWarning } from './networks/types.ts';
 import type { Area, EngineContext, UsageService } from './services.ts';
 import { Zygote } from './shim/zygote.ts';
-import { createVolumes } from './volumes/volumes.ts';
+import { createVolumes, type Volumes } from './volumes/volumes.ts';
 
 /** Areas of one stage are restored side by side, one stage after the other. */
 export type Stages = readonly (readonly Area[])[];
@@ -21,15 +24,45 @@ export async function createAreas(engine: EngineContext, undo: AsyncDisposableSt
   undo.defer(async () => zygote.close());
   const { store, usage } = openContainerStore(engine);
   const own = { usage, gantryFs: nativeProgram('gantry-fs'), env: processEnv() };
-  const { images, area: imagesArea } = createImages(engine, own);
+  const { images, area: imagesArea, store: imageStore } = createImages(engine, own);
   const { volumes, area: volumesArea } = createVolumes(engine, own);
   const late: Late = { containers: undefined };
   const { networks, area: networksArea } = await createNetworks(engine, networksDeps(engine, { zygote, usage, late }));
   const containers = createContainers(store, { engine, images, volumes, networks, zygote });
   late.containers = containers;
-  const stages = [[imagesArea, volumesArea, networksArea], [containers]];
+  const disk: Area = { handlers: diskUsageHandlers(diskSources({ images, imageStore, volumes, usage, containers })) };
+  const stages = [
+    [imagesArea, volumesArea, networksArea],
+    [containers, disk],
+  ];
   for (const area of stages.flat()) undo.defer(async () => area.close?.());
   return stages;
+}
+
+interface DiskParts {
+  readonly images: Images;
+  readonly imageStore: ImageStore;
+  readonly volumes: Volumes;
+  readonly usage: UsageService;
+  readonly containers: ContainersArea;
+}
+
+function diskSources({ images, imageStore, volumes, usage, containers }: DiskParts): DiskUsageSources {
+  const { records, fs } = imageStore;
+  return {
+    images: () => {
+      const layersOf = new Map<string, ReadonlyMap<string, number>>();
+      for (const { id, chains } of records.images())
+        layersOf.set(id, new Map(chains.map((chain) => [chain, records.layer(chain)?.size ?? 0])));
+      const list = images.list(new Map(), { noneTags: false });
+      return list.map((summary) => ({ summary, layers: layersOf.get(summary.Id) ?? new Map<string, number>() }));
+    },
+    containers: async () =>
+      await listContainers(containers.containers, { all: true, limit: 0, size: true, filters: new Map() }),
+    volumes: () => volumes.list(new Map()),
+    volumeSize: async ({ Mountpoint }, signal) => await fs.size(Mountpoint, { signal }),
+    volumeUsers: (name) => usage.containersOfVolume(name).length,
+  };
 }
 
 /** Networks and containers need each other; networks come first. */

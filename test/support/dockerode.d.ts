@@ -40,6 +40,7 @@ declare module 'dockerode' {
     };
     ping(): Promise<Buffer>;
     version(): Promise<unknown>;
+    df(): Promise<unknown>;
     info(): Promise<unknown>;
     run(image: string, cmd: readonly string[], out: unknown, options: object): Promise<unknown>;
     getContainer(id: string): Container;

@@ -1,6 +1,31 @@
-// Bytes of the files below a folder, not following links out of it.
+// Bytes of the files below a folder, not following links out of it, and those of a container.
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContainerRecord } from './record.ts';
+
+/** What a container wrote, and that with its image. */
+export async function containerSizes(
+  { layers }: ContainerRecord,
+  upper: string,
+): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
+  const own = await folderSize(upper);
+  const sizes = await Promise.all(layers.map(layerSize));
+  return { SizeRw: own, SizeRootFs: sizes.reduce((sum, size) => sum + size, own) };
+}
+
+/** Layers never change, so each is measured once. */
+const measured = new Map<string, Promise<number>>();
+
+async function layerSize(layer: string): Promise<number> {
+  const known = measured.get(layer) ?? folderSize(layer);
+  measured.set(layer, known);
+  try {
+    return await known;
+  } catch (error) {
+    measured.delete(layer);
+    throw error;
+  }
+}
 
 /** The sum; files that vanish meanwhile count nothing. */
 export async function folderSize(folder: string): Promise<number> {

@@ -10,7 +10,7 @@ import type { NetworkSpec } from '../networks/types.ts';
 import { MASKED_PATHS, READONLY_PATHS } from '../shim/plan/devices.ts';
 import type { Container } from './container.ts';
 import { pathsOf, type Containers } from './context.ts';
-import { folderSize } from './folder-size.ts';
+import { containerSizes } from './folder-size.ts';
 import { portMap } from './ports.ts';
 import { isAlive, type ContainerRecord, type Membership, type MountRecord } from './record.ts';
 import { endpointNames } from './start/sandbox.ts';
@@ -43,7 +43,7 @@ export async function inspectContainer(
       Name: 'overlay2',
       Data: { UpperDir: paths.upper, WorkDir: paths.work, LowerDir: record.layers.join(':') },
     },
-    ...(options.size ? await sizes(record, paths.upper) : {}),
+    ...(options.size ? await containerSizes(record, paths.upper) : {}),
     Mounts: record.mounts.filter((mount) => mount.Type !== 'tmpfs').map(mountPoint),
     Config: record.config,
     NetworkSettings: networkSettings(containers, record),
@@ -159,12 +159,6 @@ function withDefaults({ host }: ContainerRecord): ContainerInspect['HostConfig']
     ...(privileged ? {} : { MaskedPaths: MASKED_PATHS, ReadonlyPaths: READONLY_PATHS }),
     ...Object.fromEntries(Object.entries(host).filter(([, value]) => value !== null)),
   };
-}
-
-async function sizes(record: ContainerRecord, upper: string): Promise<{ SizeRw: number; SizeRootFs: number }> {
-  const own = await folderSize(upper);
-  const layers = await Promise.all(record.layers.map(folderSize));
-  return { SizeRw: own, SizeRootFs: layers.reduce((sum, size) => sum + size, own) };
 }
 
 function prefixLength(subnet: string): number {

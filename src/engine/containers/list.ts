@@ -2,7 +2,7 @@
 import type { ContainerSummary } from '../../api/containers.ts';
 import type { Container } from './container.ts';
 import { pathsOf, type Containers } from './context.ts';
-import { folderSize } from './folder-size.ts';
+import { containerSizes } from './folder-size.ts';
 import { endpointSettings, mountPoint } from './inspect.ts';
 import { selectContainers, type ListFilters } from './list-filters.ts';
 import { portSummaries } from './ports.ts';
@@ -53,7 +53,7 @@ async function summary(containers: Containers, container: Container, size: boole
     HostConfig: { NetworkMode: record.host.NetworkMode ?? 'bridge' },
     NetworkSettings: { Networks: endpointSettings(containers, record) },
     Mounts: record.mounts.filter((mount) => mount.Type !== 'tmpfs').map(mountPoint),
-    ...(size ? { SizeRw: await folderSize(pathsOf(containers, record.id).upper) } : {}),
+    ...(size ? await containerSizes(record, pathsOf(containers, record.id).upper) : {}),
   };
 }
 

@@ -19,6 +19,7 @@ import { removeContainer } from '../../containers/remove.ts';
 import { renameContainer } from '../../containers/rename.ts';
 import { CREATE_BODY, UPDATE_BODY } from '../../containers/shapes.ts';
 import { startContainer } from '../../containers/start/start.ts';
+import { checkStats, writeStats } from '../../containers/stats/stats.ts';
 import { killContainer, restartContainer, stopContainer, type StopOptions } from '../../containers/stop.ts';
 import { topContainer } from '../../containers/top.ts';
 import { updateContainer, type UpdateBody } from '../../containers/update.ts';
@@ -147,6 +148,15 @@ function streamHandlers(containers: Containers): Handlers {
       return await Promise.resolve({
         headers: { 'Content-Type': streamType(request, container.record.config.Tty === true) },
         write: async (out, signal) => writeLogs(containers, container, options, { out, signal }),
+      });
+    },
+    containerStats: async (request) => {
+      const container = containerOf(containers, request);
+      const options = { stream: request.query.flag('stream', true), oneShot: request.query.flag('one-shot', false) };
+      checkStats(options);
+      return await Promise.resolve({
+        headers: { 'Content-Type': 'application/json' },
+        write: async (out, signal) => writeStats(containers, container, options, { out, signal }),
       });
     },
     containerAttach: async (request) => {
