@@ -178,6 +178,11 @@ export interface CreateContainerBody extends ContainerConfig {
   }>;
 }
 
+/** Body of POST /containers/{id}/update. */
+export interface UpdateContainerBody extends Resources {
+  readonly RestartPolicy?: Maybe<RestartPolicy>;
+}
+
 export interface CreateContainerAnswer {
   readonly Id: string;
   readonly Warnings: readonly string[];

@@ -9,9 +9,14 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** A verb's own way; gives the way back. */
   handle(handler: InterruptHandler): () => void;
+  /** Hands every signal that can be caught on, instead of acting on it; gives the way back. */
+  forward(send: (signal: string) => void): () => void;
   /** Stops listening. */
   dispose(): void;
 }
+
+/** Signals that a terminal or a supervisor sends. */
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const;
 
 /** How many signals end the process, whatever it does. */
 const LEAVE_AT = 3;
@@ -34,6 +39,16 @@ export function listenForInterrupts(source: NodeJS.EventEmitter, leave: () => vo
     handle: (handler) => {
       handlers.push(handler);
       return () => void handlers.splice(handlers.indexOf(handler), 1);
+    },
+    forward: (send) => {
+      const sends = FORWARDED.map((name) => [name, (): void => send(name)] as const);
+      for (const [name, listener] of sends) source.on(name, listener);
+      const quiet: InterruptHandler = () => undefined;
+      handlers.push(quiet);
+      return () => {
+        for (const [name, listener] of sends) source.off(name, listener);
+        handlers.splice(handlers.indexOf(quiet), 1);
+      };
     },
     dispose: () => {
       for (const name of ['SIGINT', 'SIGTERM']) source.off(name, onSignal);

@@ -20,15 +20,16 @@ export async function runCli(given: readonly string[], input: CliInput): Promise
   const program = new Command('gantry').description('runs compose files with its own container engine');
   defineGlobals(program);
   let flags: GlobalFlags = {};
+  const fromDaemon = VERBS[argv[verbAt(program, argv)] ?? '']?.below !== undefined;
   try {
     const { parsed, work } = await parse(program, argv);
     flags = parsed.flags[0] ?? {};
     const isGroup = parsed.path.at(-1)?.run === undefined;
     if (parsed.wantsHelp || (isGroup && flags.version !== true)) return await help(parsed, input, argv.length);
     if (flags.version === true) input.io.stdout.write(`gantry version ${VERSION}\n`);
-    return work === undefined ? 0 : await runWork(work, { ...input, flags });
+    return work === undefined ? 0 : await runWork(work, { ...input, flags }, fromDaemon);
   } catch (error) {
-    return report(error, flags, input);
+    return report(error, flags, { ...input, fromDaemon });
   }
 }
 
@@ -93,23 +94,26 @@ async function unknownVerb({ verbs, path }: Level, name: string): Promise<Gantry
   });
 }
 
-async function runWork(work: VerbWork, input: ContextInput): Promise<number> {
+async function runWork(work: VerbWork, input: ContextInput, fromDaemon: boolean): Promise<number> {
   const context = createContext(input);
   try {
     return (await work(context)) ?? 0;
   } catch (error) {
     const interrupted = input.interrupts.signal.aborted && isGantryError(error, 'base/aborted');
-    return report(interrupted ? new GantryError('cli/interrupted', 'interrupted') : error, input.flags, input);
+    return report(interrupted ? new GantryError('cli/interrupted', 'interrupted') : error, input.flags, {
+      ...input,
+      fromDaemon,
+    });
   } finally {
     context.close();
   }
 }
 
-function report(error: unknown, flags: GlobalFlags, input: CliInput): number {
+function report(error: unknown, flags: GlobalFlags, input: CliInput & { readonly fromDaemon: boolean }): number {
   const { stderr } = input.io;
   if (flags.progress === 'json' && isGantryError(error)) {
     stderr.write(`${JSON.stringify({ error: true, code: error.code, message: error.message })}\n`);
-  } else stderr.write(formatError(error, wantsColor(flags, input)));
+  } else stderr.write(formatError(error, { color: wantsColor(flags, input), fromDaemon: input.fromDaemon }));
   return exitCodeOf(error);
 }
 

@@ -1,6 +1,6 @@
 // Calls on one container, in dockerode's shape. The id may be an id, a unique prefix of one, or a name.
 import type { Readable } from 'node:stream';
-import type { ContainerInspect, CreateExecBody, WaitAnswer } from '../api/containers.ts';
+import type { ContainerInspect, CreateExecBody, UpdateContainerBody, WaitAnswer } from '../api/containers.ts';
 import { splitSignal, type CallOptions } from './call.ts';
 import { Exec } from './exec.ts';
 import { followJson } from './follow.ts';
@@ -81,11 +81,19 @@ export class Container {
     await this.#post('rename', options);
   }
 
+  /** Changes limits and the restart policy. */
+  async update(options: UpdateContainerBody & CallOptions): Promise<{ readonly Warnings: readonly string[] | null }> {
+    const { abortSignal, ...body } = options;
+    return await this.modem.json({ method: 'POST', path: this.#path('update'), body, abortSignal });
+  }
+
   async resize(options: CallOptions & { readonly h: number; readonly w: number }): Promise<void> {
     await this.#post('resize', options);
   }
 
-  async remove(options: CallOptions & { readonly force?: boolean; readonly v?: boolean } = {}): Promise<void> {
+  async remove(
+    options: CallOptions & { readonly force?: boolean; readonly v?: boolean; readonly link?: boolean } = {},
+  ): Promise<void> {
     await this.modem.read({
       method: 'DELETE',
       path: `/containers/${encodeURIComponent(this.id)}`,

@@ -23,7 +23,8 @@ export class Exec {
   /** Runs it with nobody attached; resolves once it runs. */
   async startDetached(options: CallOptions = {}): Promise<void> {
     const { abortSignal } = options;
-    await this.modem.read({ method: 'POST', path: this.#path('start'), body: { Detach: true }, abortSignal });
+    const path = this.#path('start');
+    await this.modem.read({ method: 'POST', path, body: { Detach: true }, abortSignal, alone: true });
   }
 
   async resize(options: CallOptions & { readonly h: number; readonly w: number }): Promise<void> {

@@ -20,6 +20,8 @@ export interface ApiRequest {
   /** Beside the usual ones. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly abortSignal?: AbortSignal | undefined;
+  /** On a connection of its own, which attach and exec start need. */
+  readonly alone?: boolean;
 }
 
 /** A connection to one engine. */
@@ -136,7 +138,10 @@ function codeOf(error: Error): string {
 
 async function send(address: EngineAddress, agent: http.Agent, request: ApiRequest): Promise<http.IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
-  const sent = http.request({ ...requestOptions(address, request), agent }, resolve);
+  const sent = http.request(
+    { ...requestOptions(address, request), agent: request.alone === true ? false : agent },
+    resolve,
+  );
   sent.once('error', (error) => {
     // an idle connection may be closed by the engine at the moment of its next use: reading again is harmless
     const again = sent.reusedSocket && request.method === 'GET' && codeOf(error) === 'ECONNRESET';

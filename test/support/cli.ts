@@ -111,6 +111,10 @@ class FakeInterrupts implements Interrupts {
     return () => void this.#handlers.splice(this.#handlers.indexOf(handler), 1);
   }
 
+  forward(send: (signal: string) => void): () => void {
+    return this.handle(() => send('SIGINT'));
+  }
+
   dispose(): void {
     this.#handlers.length = 0;
   }

@@ -24,22 +24,42 @@ export function callAction({ path, flags, words }: Parsed): void {
   const command = path.at(-1);
   if (command?.run === undefined)
     throw new GantryError('usage/unknown-command', `${command?.name ?? ''}: say what to do`);
+  checkCount(path, command, words);
   const values: unknown[] = [];
   let at = 0;
-  for (const { name, required, variadic } of command.parameters) {
-    const given = variadic ? words.slice(at) : words[at];
-    if (required && (given === undefined || given.length === 0)) {
-      throw new GantryError('usage/invalid-flag', `${command.name}: argument ${name} is missing`, {
-        hint: `gantry ${command.name} --help`,
-      });
-    }
-    values.push(given);
+  for (const { variadic } of command.parameters) {
+    values.push(variadic ? words.slice(at) : words[at]);
     at = variadic ? words.length : at + 1;
   }
-  if (at < words.length) {
-    throw new GantryError('usage/invalid-flag', `${command.name}: too many arguments: ${words.slice(at).join(' ')}`);
-  }
   (command.run as (...all: unknown[]) => void)(...values, flags.at(-1));
+}
+
+/** Throws usage/invalid-flag for too few or too many arguments; in a group of Docker's verbs with Docker's words. */
+function checkCount(path: readonly Command[], command: Command, words: readonly string[]): void {
+  const least = command.parameters.filter(({ required }) => required).length;
+  const most = command.parameters.some(({ variadic }) => variadic) ? Infinity : command.parameters.length;
+  if (words.length >= least && words.length <= most) return;
+  const name = path
+    .slice(1)
+    .map((one) => one.name)
+    .join(' ');
+  const hint = `gantry ${name} --help`;
+  const missing = command.parameters[words.length]?.name ?? '';
+  const problem =
+    path.length > 2
+      ? `"${name}" ${countText(least, most)}.`
+      : words.length < least
+        ? `${name}: argument ${missing} is missing`
+        : `${name}: too many arguments: ${words.slice(most).join(' ')}`;
+  throw new GantryError('usage/invalid-flag', problem, { hint, details: { exitCode: 1 } });
+}
+
+function countText(least: number, most: number): string {
+  const plural = (count: number): string => `${count} argument${count === 1 ? '' : 's'}`;
+  if (most === 0) return 'accepts no arguments';
+  if (least === most) return `requires exactly ${plural(least)}`;
+  if (most === Infinity) return `requires at least ${plural(least)}`;
+  return least === 0 ? `requires at most ${plural(most)}` : `requires at least ${least} and at most ${plural(most)}`;
 }
 
 class Reader {
@@ -149,11 +169,11 @@ class Reader {
       return;
     }
     const near = nearFlag(command, word.replace(/=.*/, ''));
+    const name = this.#path.slice(1).map((at) => `${at.name} `);
     throw new GantryError('usage/invalid-flag', `unknown flag: ${word.replace(/=.*/, '')}`, {
-      hint:
-        near === undefined
-          ? `gantry ${this.#path.length === 1 ? '' : `${command.name} `}--help lists them`
-          : `did you mean ${near}?`,
+      hint: near === undefined ? `gantry ${name.join('')}--help lists them` : `did you mean ${near}?`,
+      // Docker's own: a wrong flag must not look like the end of the program that was to run
+      ...(this.#path.length > 2 ? { details: { exitCode: 125 } } : {}),
     });
   }
 }

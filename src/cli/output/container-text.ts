@@ -24,50 +24,48 @@ export function exitCodeIn(status: string): number {
   return Number(/^(?:Exited|Restarting) \((-?\d+)\)/.exec(status)?.[1] ?? 0);
 }
 
-/** `0.0.0.0:18080->8080/tcp, :::18080->8080/tcp, 9000/tcp`; neighbours are joined to ranges. */
+/** `0.0.0.0:18080->8080/tcp, :::18080->8080/tcp, 9000/tcp`: Docker's order, which has ports of the same number outside
+ * and inside, joined to ranges, before the others. */
 export function portsText(ports: readonly PortSummary[]): string {
-  const groups: PortGroup[] = [];
+  const open = new Map<string, PortRange>();
+  const [done, mapped]: [string[], string[]] = [[], []];
   for (const port of ports.toSorted(comparePorts)) {
-    const last = groups.at(-1);
-    if (last !== undefined && follows(last, port)) last.last = port;
-    else groups.push({ first: port, last: port });
+    const { IP: ip, PublicPort: outside, PrivatePort: inside, Type: type } = port;
+    if (ip !== undefined && ip !== '' && outside !== inside) {
+      mapped.push(`${ip}:${outside ?? 0}->${inside}/${type}`);
+      continue;
+    }
+    const key = ip === undefined || ip === '' ? type : `${ip}/${type}`;
+    const range = open.get(key);
+    if (range !== undefined && inside === range.last + 1) range.last = inside;
+    else {
+      if (range !== undefined) done.push(rangeText(key, range));
+      // at its old place: Docker keeps the order in which the keys came
+      open.set(key, { first: inside, last: inside });
+    }
   }
-  return groups.map(groupText).join(', ');
+  return [...done, ...[...open].map(([key, range]) => rangeText(key, range)), ...mapped].join(', ');
 }
 
-interface PortGroup {
-  readonly first: PortSummary;
-  last: PortSummary;
+interface PortRange {
+  readonly first: number;
+  last: number;
 }
 
-function follows(group: PortGroup, port: PortSummary): boolean {
-  const { first, last } = group;
-  if (port.IP !== first.IP || port.Type !== first.Type || port.PrivatePort !== last.PrivatePort + 1) return false;
-  if (port.PublicPort === undefined) return first.PublicPort === undefined;
-  const isMirror = first.PublicPort === first.PrivatePort && port.PublicPort === port.PrivatePort;
-  return isMirror && port.PublicPort === (last.PublicPort ?? 0) + 1;
-}
-
-function groupText({ first, last }: PortGroup): string {
-  const range = (from: number, to: number): string => (from === to ? String(from) : `${from}-${to}`);
-  const inside = `${range(first.PrivatePort, last.PrivatePort)}/${first.Type}`;
-  if (first.PublicPort === undefined || last.PublicPort === undefined) return inside;
-  return `${first.IP ?? ''}:${range(first.PublicPort, last.PublicPort)}->${inside}`;
+function rangeText(key: string, { first, last }: PortRange): string {
+  const ports = first === last ? String(first) : `${first}-${last}`;
+  const slash = key.lastIndexOf('/');
+  return slash < 0 ? `${ports}/${key}` : `${key.slice(0, slash)}:${ports}->${ports}${key.slice(slash)}`;
 }
 
 function comparePorts(a: PortSummary, b: PortSummary): number {
-  const key = (port: PortSummary): readonly (number | string)[] => [
-    port.IP ?? '',
-    port.Type,
-    port.PrivatePort,
-    port.PublicPort ?? 0,
-  ];
-  const [left, right] = [key(a), key(b)];
-  for (const [index, value] of left.entries()) {
-    const other = right[index] ?? '';
-    if (value !== other) return value < other ? -1 : 1;
-  }
-  return 0;
+  const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+  return (
+    a.PrivatePort - b.PrivatePort ||
+    byText(a.IP ?? '', b.IP ?? '') ||
+    (a.PublicPort ?? 0) - (b.PublicPort ?? 0) ||
+    byText(a.Type, b.Type)
+  );
 }
 
 /** Name of a container in a list, without the slash. */

@@ -4,20 +4,30 @@ import { isGantryError, messageOf, type GantryError } from '../../base/error.ts'
 import { CODES } from '../../base/codes.ts';
 import { formatDiagnostics } from './diagnostics.ts';
 
+/** How an error is printed. */
+export interface ErrorStyle {
+  readonly color: boolean;
+  /** Begins what the engine answered with Docker's words, which scripts look for. */
+  readonly fromDaemon?: boolean;
+}
+
 /** The text for an error, with its newline. */
-export function formatError(error: unknown, color: boolean): string {
+export function formatError(error: unknown, { color, fromDaemon = false }: ErrorStyle): string {
   if (!isGantryError(error))
     return `gantry: internal error: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`;
   const problems = error.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   // the diagnostics say it all: a headline above them would only repeat the first
   const head = problems.length > 0 ? formatDiagnostics(problems, color) : '';
-  const line = problems.length > 0 ? '' : `gantry: ${error.message}\n`;
+  const words = fromDaemon && error.details['statusCode'] !== undefined ? 'Error response from daemon: ' : '';
+  const line = problems.length > 0 ? '' : `gantry: ${words}${error.message}\n`;
   return `${head}${line}${lastLines(error)}${skipped(error)}${hint(error, problems.length > 0)}`;
 }
 
 /** The exit code that an error gives the process. */
 export function exitCodeOf(error: unknown): number {
-  return isGantryError(error) ? CODES[error.code].exit : 1;
+  if (!isGantryError(error)) return 1;
+  const own = error.details['exitCode'];
+  return typeof own === 'number' ? own : CODES[error.code].exit;
 }
 
 function lastLines(error: GantryError): string {

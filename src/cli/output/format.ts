@@ -39,15 +39,15 @@ function withoutMethods(row: FormatRow): FormatRow {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => typeof value !== 'function'));
 }
 
-/** The least width of a column and the gap after it: Docker's. */
-const [LEAST, GAP] = [10, 3];
+/** The gap after a column: Docker's. */
+const GAP = 3;
 
-/** Aligns what tabs divide; what follows the last tab is not filled up. */
-export function alignTabs(lines: readonly string[]): string {
+/** Aligns what tabs divide, in columns of at least `least`; what follows the last tab is not filled up. */
+export function alignTabs(lines: readonly string[], least = 10): string {
   const cells = lines.map((line) => line.split('\t'));
   const count = Math.max(0, ...cells.map((row) => row.length - 1));
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(LEAST, ...cells.filter((row) => column < row.length - 1).map((row) => GAP + textWidth(row[column] ?? ''))),
+    Math.max(least, ...cells.filter((row) => column < row.length - 1).map((row) => GAP + textWidth(row[column] ?? ''))),
   );
   const lineOf = (row: readonly string[]): string =>
     row

@@ -6,6 +6,7 @@ import { encodeFrame, STREAMS } from '../../api/frames.ts';
 import { GantryError, messageOf } from '../../base/error.ts';
 import { attach, type Attached } from '../shim/attach-client.ts';
 import { execFailure } from '../shim/errors.ts';
+import { failureOf } from '../shim/failure.ts';
 import { execPlan } from '../shim/launch-plan.ts';
 import { warmCgroups } from '../shim/cgroup-root.ts';
 import { connectStdio } from './attach-stdio.ts';
@@ -14,7 +15,6 @@ import { emit, pathsOf, type Containers } from './context.ts';
 import { words } from './create/merge-config.ts';
 import { execKey, type Exec } from './exec-types.ts';
 import { mustDo } from './life-cycle.ts';
-import { shortId } from './record.ts';
 
 /** Ended execs that can still be inspected, of one container. */
 const MAX_ENDED = 64;
@@ -108,7 +108,13 @@ export async function runAttached(
 /** Changes the size of its terminal. */
 export async function resizeExec({ container, exec }: FoundExec, size: { rows: number; cols: number }): Promise<void> {
   if (exec.status !== 'running') throw new GantryError('engine/conflict', `Exec ${exec.id} is not running`);
-  await container.shim?.resize(size, execKey(exec.id));
+  try {
+    await container.shim?.resize(size, execKey(exec.id));
+  } catch (error) {
+    // it ended between the look and the call
+    if (failureOf(error)?.step !== 'noSuchExec') throw error;
+    throw new GantryError('engine/conflict', `Exec ${exec.id} is not running`, { cause: error });
+  }
 }
 
 /** What GET /exec/{id}/json shows. */
@@ -147,8 +153,7 @@ export async function launchExec(
   const size = body.ConsoleSize ?? exec.request.ConsoleSize;
   const request = { ...exec.request, ConsoleSize: size };
   try {
-    if (shim === undefined)
-      throw new GantryError('engine/conflict', `Container ${shortId(container.id)} is not running`);
+    if (shim === undefined) throw new GantryError('engine/conflict', `container ${container.id} is not running`);
     await shim.execPrepare(
       execKey(exec.id),
       execPlan(request, { config: record.config, host: record.host, facts: containers.facts }),

@@ -24,13 +24,13 @@ type Cell = 'go' | 'done' | ((record: ContainerRecord) => GantryError);
 const conflict = (text: (record: ContainerRecord) => string) => (record: ContainerRecord) =>
   new GantryError('engine/conflict', text(record));
 
-const notRunning = conflict(({ id }) => `Container ${id} is not running`);
+const notRunning = conflict(({ id }) => `container ${id} is not running`);
 const removing = conflict(({ id }) => `removal of container ${id} is already in progress`);
 const markedForRemoval = conflict(() => 'container is marked for removal and cannot be started');
 const isRestarting = conflict(({ id }) => `Container ${id} is restarting, wait until the container is running`);
 const pausedFor = (what: string) =>
   conflict(({ id }) => `Container ${id} is paused, unpause the container before ${what}`);
-const cannotKill = conflict(({ id }) => `Cannot kill container: ${id}: Container ${id} is not running`);
+const cannotKill = conflict(({ id, name }) => `cannot kill container: ${name}: container ${id} is not running`);
 const alreadyPaused = conflict(({ id }) => `Container ${id} is already paused`);
 const notPaused = ({ id }: ContainerRecord): GantryError =>
   new GantryError('engine/internal', `Container ${id} is not paused`);

@@ -5,11 +5,11 @@ import { GantryError } from '../../base/error.ts';
 const RT_MIN = 34;
 const RT_MAX = 64;
 
-/** The number of a signal. Throws engine/bad-parameter `Invalid signal: x`. */
+/** The number of a signal. Throws engine/bad-parameter `invalid signal: x`. */
 export function parseSignal(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : byName(text.toUpperCase().replace(/^SIG/, ''));
   if (number === undefined || number < 1 || number > RT_MAX)
-    throw new GantryError('engine/bad-parameter', `Invalid signal: ${text}`);
+    throw new GantryError('engine/bad-parameter', `invalid signal: ${text}`);
   return number;
 }
 

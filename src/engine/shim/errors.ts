@@ -88,6 +88,7 @@ function execWords({ errno }: Failure, name: string): string {
   if (errnoName(errno) === 'ENOENT' && !name.includes('/'))
     return `exec: "${name}": executable file not found in $PATH`;
   if (errnoName(errno) === 'ENOENT') return `exec: "${name}": stat ${name}: no such file or directory`;
+  if (errnoName(errno) === 'ENOTDIR') return `exec: "${name}": stat ${name}: not a directory`;
   if (errnoName(errno) === 'EISDIR') return `exec: "${name}": is a directory`;
   if (errnoName(errno) === 'EACCES') return `exec: "${name}": permission denied`;
   return `exec ${name}: ${errnoName(errno) === 'ENOEXEC' ? 'exec format error' : errnoText(errno)}`;
@@ -110,7 +111,7 @@ function userWords({ errno, path }: Failure, user: string): string {
 function exitCodeOf({ step, errno }: Failure): number {
   const name = errnoName(errno);
   if (step === 'exec')
-    return name === 'ENOENT'
+    return name === 'ENOENT' || name === 'ENOTDIR'
       ? NOT_FOUND
       : ['EACCES', 'EISDIR', 'ENOEXEC', 'EPERM'].includes(name)
         ? NOT_EXECUTABLE

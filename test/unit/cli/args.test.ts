@@ -76,7 +76,7 @@ describe('callAction', () => {
     all.below[1]?.action(() => undefined);
     all.below[2]?.below[0]?.action(() => undefined);
     expect(() => callAction(parseWords(all, ['exec', 'web']))).toThrow('argument command is missing');
-    expect(() => callAction(parseWords(all, ['image', 'ls', 'x']))).toThrow('too many arguments: x');
+    expect(() => callAction(parseWords(all, ['image', 'ls', 'x']))).toThrow('"image ls" accepts no arguments.');
   });
 });
 

@@ -84,6 +84,10 @@ describe('ports', () => {
     [[port(undefined, 80), port(undefined, 81)], '80-81/tcp'],
     [[port('0.0.0.0', 81, 81), port('0.0.0.0', 80, 80)], '0.0.0.0:80-81->80-81/tcp'],
     [[port('0.0.0.0', 80, 8080), port('0.0.0.0', 81, 8081)], '0.0.0.0:8080->80/tcp, 0.0.0.0:8081->81/tcp'],
+    [
+      [port('0.0.0.0', 80, 8080), port('127.0.0.1', 90, 90), port(undefined, 70)],
+      '70/tcp, 127.0.0.1:90->90/tcp, 0.0.0.0:8080->80/tcp',
+    ],
     [[], ''],
   ])('%#', (ports, text) => {
     expect(portsText(ports)).toBe(text);
@@ -172,7 +176,7 @@ describe('errors', () => {
       hint: 'gantry logs db',
       details: { lastLines: ['boom'], skipped: ['Container p-web-1'] },
     });
-    expect(formatError(error, false)).toBe(
+    expect(formatError(error, { color: false })).toBe(
       'gantry: dependency failed\nits last lines:\n  | boom\nskipped because of this: Container p-web-1\nhint: gantry logs db\n',
     );
     expect(exitCodeOf(error)).toBe(1);
@@ -180,7 +184,7 @@ describe('errors', () => {
   });
 
   it('only a mistake of ours shows a stack', () => {
-    expect(formatError(new Error('oops'), false)).toMatch(/internal error: Error: oops\n\s+at /);
+    expect(formatError(new Error('oops'), { color: false })).toMatch(/internal error: Error: oops\n\s+at /);
   });
 });
 

@@ -2,7 +2,7 @@
 import { GantryError } from '../../../base/error.ts';
 import type { Context } from '../../context.ts';
 import { formatError } from '../../output/errors.ts';
-import { printInspected } from '../../output/inspect.ts';
+import { printEach } from './inspected.ts';
 
 /** Does `work` with one name after the other; what it gives is printed. Gives the exit code. */
 export async function forEach(
@@ -27,18 +27,13 @@ export async function inspectEach(
   names: readonly string[],
   options: { readonly format: string | undefined; readonly look: (name: string) => Promise<object> },
 ): Promise<number> {
-  const found = await Promise.allSettled(names.map(async (name) => await options.look(name)));
-  const objects = found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  context.print(printInspected(objects, options.format));
-  const failures = found.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-  for (const failure of failures) tell(context, failure);
-  return failures.length > 0 ? 1 : 0;
+  return await printEach(context, { names, format: options.format, find: options.look });
 }
 
 /** What is no failure of one object (a lost engine, Ctrl-C, a mistake of ours) ends the command. */
 function tell(context: Context, error: unknown): 1 {
   const ends = ['client/unreachable', 'base/aborted', 'cli/interrupted'];
   if (!(error instanceof GantryError) || ends.includes(error.code)) throw error;
-  context.remark(formatError(error, context.color.err));
+  context.remark(formatError(error, { color: context.color.err, fromDaemon: true }));
   return 1;
 }

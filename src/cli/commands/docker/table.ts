@@ -3,6 +3,30 @@
 import type { VerbRow, VerbTable } from '../../verb.ts';
 
 const CONTAINER = {
+  attach: {
+    summary: "connect with a running container's streams",
+    load: async () => (await import('./attach.ts')).attach,
+  },
+  create: { summary: 'create a container and do not start it', load: async () => (await import('./run.ts')).create },
+  exec: { summary: 'run a command in a running container', load: async () => (await import('./exec.ts')).exec },
+  inspect: {
+    summary: 'show all about containers',
+    load: async () => (await import('./inspect-container.ts')).inspectContainer,
+  },
+  kill: { summary: 'send containers a signal', load: async () => (await import('./life.ts')).kill },
+  logs: { summary: 'show what a container wrote', load: async () => (await import('./logs.ts')).logs },
+  pause: { summary: 'freeze containers', load: async () => (await import('./life.ts')).pause },
+  port: { summary: 'show where ports are published', load: async () => (await import('./port.ts')).port },
+  rename: { summary: 'rename a container', load: async () => (await import('./life.ts')).rename },
+  restart: { summary: 'stop and start containers', load: async () => (await import('./life.ts')).restart },
+  rm: { summary: 'remove containers', aliases: ['remove'], load: async () => (await import('./rm.ts')).rm },
+  run: { summary: 'create and start a container of an image', load: async () => (await import('./run.ts')).run },
+  start: { summary: 'start containers', load: async () => (await import('./start.ts')).start },
+  stop: { summary: 'stop containers', load: async () => (await import('./life.ts')).stop },
+  top: { summary: 'list the processes of a container', load: async () => (await import('./top.ts')).top },
+  unpause: { summary: 'go on with frozen containers', load: async () => (await import('./life.ts')).unpause },
+  update: { summary: 'change limits of containers', load: async () => (await import('./update.ts')).update },
+  wait: { summary: 'wait until containers end', load: async () => (await import('./wait.ts')).wait },
   ls: {
     summary: 'list containers',
     aliases: ['ps', 'list'],
@@ -89,8 +113,13 @@ export const DOCKER_GROUPS = {
   builder: { summary: 'manage builds', below: BUILDER },
 } as const satisfies VerbTable;
 
+/** Verbs of containers that have the same name without the group. */
+const { ls: _ls, rm: RM, ...CONTAINER_FLAT } = CONTAINER;
+
 /** `gantry docker …`: the flat names people learn first, then the groups. */
 export const DOCKER: VerbTable = {
+  ...CONTAINER_FLAT,
+  rm: plain(RM),
   build: IMAGE.build,
   ps: plain(CONTAINER.ls),
   images: plain(IMAGE.ls),

@@ -14,7 +14,7 @@ import { now } from '../time.ts';
 import { resolveMemberships } from './memberships.ts';
 import { mergeConfig } from './merge-config.ts';
 import { resolveMounts } from './resolve-mounts.ts';
-import { validateHost } from './validate.ts';
+import { checkWorkingDir, validateHost } from './validate.ts';
 
 /** Creates a container; "" as name takes a random one. Throws engine/not-found, engine/conflict or engine/bad-parameter. */
 export async function createContainer(
@@ -67,6 +67,7 @@ async function buildRecord(containers: Making, name: string, body: CreateContain
   });
   const host = normalizeHost(body.HostConfig ?? {}, mode, idOf);
   validateHost(host, facts);
+  checkWorkingDir(body.WorkingDir ?? '');
   checkPorts(merged, host);
   const config = { ...merged, Hostname: merged.Hostname || defaultHostname(containers, host, id) };
   const mounts = await resolveMounts({

@@ -27,6 +27,14 @@ export function validateHost(host: HostConfig, facts: HostFacts): void {
   for (const entry of host.ExtraHosts ?? []) checkExtraHost(entry);
 }
 
+/** Throws engine/bad-parameter for a working directory that starts nowhere. */
+export function checkWorkingDir(path: string): void {
+  refuseIf(
+    path !== '' && !path.startsWith('/'),
+    `the working directory '${path}' is invalid, it needs to be an absolute path`,
+  );
+}
+
 /** Also used by update. */
 export function checkResources(resources: Resources, facts: Pick<HostFacts, 'cpus'>): void {
   checkMemory(resources);

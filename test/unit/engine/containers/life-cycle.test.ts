@@ -48,10 +48,10 @@ test('refusals say what Docker says', () => {
     }
     return '';
   };
-  const { id } = sampleRecord();
-  expect(refused('exec', 'exited')).toBe(`Container ${id} is not running`);
+  const { id, name } = sampleRecord();
+  expect(refused('exec', 'exited')).toBe(`container ${id} is not running`);
   expect(refused('exec', 'paused')).toBe(`Container ${id} is paused, unpause the container before exec`);
-  expect(refused('kill', 'exited')).toBe(`Cannot kill container: ${id}: Container ${id} is not running`);
+  expect(refused('kill', 'exited')).toBe(`cannot kill container: ${name}: container ${id} is not running`);
   expect(refused('remove', 'running')).toContain(
     `You cannot remove a running container ${id}. Stop the container before attempting removal or force remove`,
   );

@@ -61,7 +61,7 @@ test.each([
 ])('signal %s is %i', (text, number) => expect(parseSignal(text)).toBe(number));
 
 test.each(['0', '65', 'NOPE', '', '-1'])('%j is no signal', (text) => {
-  expect(() => parseSignal(text)).toThrow(`Invalid signal: ${text}`);
+  expect(() => parseSignal(text)).toThrow(`invalid signal: ${text}`);
 });
 
 test('detach keys are found over any cut, and other keys pass through', () => {
