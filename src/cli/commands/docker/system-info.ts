@@ -26,7 +26,7 @@ async function show(context: Context, format = ''): Promise<number> {
   else context.print(`${CLIENT_TEXT}Server:\n${found.info === undefined ? '' : infoText(found.info)}`);
   for (const warning of textsOf(found.info?.['Warnings'])) context.remark(`${warning}\n`);
   if (found.failure === undefined) return 0;
-  context.remark(formatError(found.failure, context.color.err));
+  context.remark(formatError(found.failure, { color: context.color.err, fromDaemon: true }));
   return 1;
 }
 

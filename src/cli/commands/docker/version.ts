@@ -21,7 +21,7 @@ export const version: DefineVerb = (command, begin) => {
       }
       context.print(textOf(server, format));
       if (failure === undefined) return undefined;
-      context.remark(formatError(failure, context.color.err));
+      context.remark(formatError(failure, { color: context.color.err, fromDaemon: true }));
       return 1;
     }),
   );
