@@ -61,6 +61,8 @@ export interface ImageRecords {
   layers(): LayerRecord[];
   putLayer(layer: LayerRecord): void;
   deleteLayer(chain: string): void;
+  /** Chains that the build cache holds. */
+  cachedChains(): string[];
   /** All or nothing, on disk before it returns. */
   transaction<T>(change: () => T): T;
 }
@@ -104,6 +106,7 @@ export function imageRecords(db: Database): ImageRecords {
         JSON.stringify(layer),
       ),
     deleteLayer: (chain) => db.run('DELETE FROM layers WHERE chain = ?', chain),
+    cachedChains: () => db.all('SELECT chains FROM build_steps').flatMap((row) => String(row['chains']).split(' ')),
     transaction: (change) => db.transaction(change, true),
   };
 }

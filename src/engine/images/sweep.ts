@@ -59,7 +59,8 @@ function dropRows(store: ImageStore): LayerRecord[] {
     ({ id, hidden }) => hidden === true && usage.containersOfImage(id, { runningOnly: false }).length === 0,
   );
   for (const { id } of unused) records.deleteImage(id);
-  const needed = new Set(images.filter((image) => !unused.includes(image)).flatMap(({ chains }) => chains));
+  const kept = images.filter((image) => !unused.includes(image));
+  const needed = new Set([...kept.flatMap(({ chains }) => chains), ...records.cachedChains()]);
   const gone = records.layers().filter(({ chain }) => !needed.has(chain) && !pins.has(chain));
   for (const { chain } of gone) records.deleteLayer(chain);
   dropSources(

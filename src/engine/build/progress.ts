@@ -1,0 +1,52 @@
+// The stream of POST /build: one JSON object a line, as Docker's classic builder writes them. Decides nothing.
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { isGantryError, messageOf } from '../../base/error.ts';
+
+/** Where a build tells what it does. Every call waits while the client does not read. */
+export interface Progress {
+  /** Text for the person who waits, newlines included. */
+  text(text: string): Promise<void>;
+  /** Any other message, for example a pull's. */
+  message(message: object): Promise<void>;
+  /** The finished image, and a quiet build's only words. */
+  image(id: string): Promise<void>;
+  failure(error: unknown, code?: number): Promise<void>;
+}
+
+/** A stream over a response. `quiet` leaves everything out but the image's id and failures. */
+export function progressOver(
+  out: Writable,
+  options: { readonly quiet: boolean; readonly signal: AbortSignal },
+): Progress {
+  const write = async (message: object): Promise<void> => {
+    if (options.signal.aborted || out.destroyed) return;
+    if (out.write(`${JSON.stringify(message)}\r\n`)) return;
+    await once(out, 'drain', { signal: options.signal }).catch((error: unknown) => {
+      if (!options.signal.aborted) throw error;
+    });
+  };
+  const told = options.quiet ? async (): Promise<void> => Promise.resolve() : write;
+  return {
+    text: async (text) => told({ stream: text }),
+    message: told,
+    image: async (id) => {
+      if (options.quiet) await write({ stream: `${id}\n` });
+      else await write({ aux: { ID: id } });
+    },
+    failure: async (error, code) => {
+      const message = failureText(error);
+      await write({ errorDetail: { ...(code === undefined ? {} : { code }), message }, error: message });
+    },
+  };
+}
+
+function failureText(error: unknown): string {
+  const hint = isGantryError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
+  return `${messageOf(error)}${hint}`;
+}
+
+/** The first 12 digits of an id, as the stream shows them. */
+export function shortDigest(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, 12);
+}
