@@ -38,7 +38,10 @@ static int usage(void)
 				   "       gantry-fs get ROOT --path PATH [--follow] [--name NAME] [--alone] >STAT+TAR\n"
 				   "       gantry-fs put ROOT --path PATH [--keep-kinds] [--owner UID:GID] <TAR\n"
 				   "       gantry-fs delete ROOT -- PATH...\n"
-				   "       gantry-fs changes --upper DIR --layer DIR... >LIST\n";
+				   "       gantry-fs changes --upper DIR --layer DIR... >LIST\n"
+				   "       gantry-fs digest ROOT -- PATTERN... >LIST\n"
+				   "       gantry-fs copy ROOT --into ROOT [--owner USER[:GROUP]] [--mode OCTAL] [--make DIR]\n"
+				   "                 -- SOURCE TARGET ...\n";
 	dprintf(STDERR_FILENO, "%s", text);
 	return 2;
 }
@@ -227,6 +230,7 @@ static const struct {
 	int (*run)(char **args, struct fs_err *e);
 } ROOT_VERBS[] = {
 	{"stat", verb_stat}, {"get", verb_get}, {"put", verb_put}, {"delete", verb_delete}, {"changes", verb_changes},
+	{"digest", verb_digest}, {"copy", verb_copy},
 };
 
 static int run_root_verb(int (*run)(char **args, struct fs_err *e), char **args, struct fs_err *e)

@@ -12,7 +12,7 @@
 
 /* A folder that every host has and that holds neither layers nor sources of binds. */
 #define SCRATCH "/sys"
-#define OPTIONS "index=off,metacopy=off"
+#define OPTIONS "index=off,metacopy=off,redirect_dir=off"
 
 /* `lowerdir+` came with 6.5; trying it on an older kernel would leave a line in its log each time. */
 static bool takes_layers_singly(void)
@@ -53,7 +53,7 @@ static int overlay_by_fs(const struct root_spec *spec, const char *upper, const 
 			return -1;
 	if (option(fs, "source", "overlay", e) < 0 || option(fs, "upperdir", upper, e) < 0 ||
 		option(fs, "workdir", work, e) < 0 || option(fs, "index", "off", e) < 0 ||
-		option(fs, "metacopy", "off", e) < 0)
+		option(fs, "metacopy", "off", e) < 0 || option(fs, "redirect_dir", "off", e) < 0)
 		return -1;
 	if (sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
 		return fs_fail(e, "overlay", upper);

@@ -187,6 +187,7 @@ int root_open(const struct root_spec *spec, struct fs_err *e)
 	bool running = spec->pid != NULL && spec->cgroup != NULL, stopped = spec->layer_count > 0;
 	if ((spec->dir != NULL) + running + stopped != 1 || (spec->upper == NULL) != (spec->work == NULL))
 		return fs_fail_with(e, "root", EINVAL, "");
+	prefix_len = 0;
 	own_descriptors = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (own_descriptors < 0)
 		return fs_fail(e, "root", "/proc/self/fd");

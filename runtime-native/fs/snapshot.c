@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include "tar_write.h"
+#include "xattrs.h"
 
 enum {
 	SNAPSHOT_DEPTH = 1000,
@@ -76,15 +77,6 @@ static int seen_before(struct snapshot *s, uint64_t inode, struct fs_err *e)
 	return 0;
 }
 
-/* The same that may come in by unpack; trusted.overlay.* becomes whiteouts, the rest belongs to this host. */
-static bool xattr_kept(const char *name)
-{
-	if (strcmp(name, "security.capability") == 0 || strcmp(name, "system.posix_acl_access") == 0 ||
-	    strcmp(name, "system.posix_acl_default") == 0)
-		return true;
-	return strncmp(name, "user.", 5) == 0 && strncmp(name, "user.overlay.", 13) != 0;
-}
-
 static int read_value(struct snapshot *s, const char *path, const char *name, size_t *used, struct fs_err *e)
 {
 	struct tar_entry *t = &s->entry;
@@ -126,7 +118,7 @@ static int read_xattrs(struct snapshot *s, int dir, const char *name, bool *opaq
 			*opaque = true;
 		else if (strcmp(p, "trusted.overlay.redirect") == 0 || strcmp(p, "trusted.overlay.metacopy") == 0)
 			return fs_fail_with(e, "redirect", ENOTSUP, s->entry.path);
-		else if (xattr_kept(p) && read_value(s, path, p, &used, e) < 0)
+		else if (xattr_allowed(p) && read_value(s, path, p, &used, e) < 0)
 			return -1;
 	}
 	qsort(s->entry.xattrs, s->entry.xattr_count, sizeof *s->entry.xattrs, by_name);

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include "tar.h"
+#include "xattrs.h"
 
 #define WHITEOUT ".wh."
 #define OPAQUE ".wh..wh..opq"
@@ -118,16 +119,6 @@ static int clear_place(struct state *s, const struct place *at, bool folder, boo
 		return -1;
 	}
 	return 0;
-}
-
-/* What may be set from an archive. trusted.overlay.* and user.overlay.* steer overlayfs and must never come in;
- * labels of a security module belong to this host. */
-static bool xattr_allowed(const char *name)
-{
-	if (strcmp(name, "security.capability") == 0 || strcmp(name, "system.posix_acl_access") == 0 ||
-	    strcmp(name, "system.posix_acl_default") == 0)
-		return true;
-	return strncmp(name, "user.", 5) == 0 && strncmp(name, "user.overlay.", 13) != 0;
 }
 
 /* A file system without a kind of attribute is no failure, as with other engines. */

@@ -10,4 +10,6 @@ int verb_get(char **args, struct fs_err *e) CHECKED;
 int verb_put(char **args, struct fs_err *e) CHECKED;
 int verb_delete(char **args, struct fs_err *e) CHECKED;
 int verb_changes(char **args, struct fs_err *e) CHECKED;
+int verb_digest(char **args, struct fs_err *e) CHECKED;
+int verb_copy(char **args, struct fs_err *e) CHECKED;
 #endif

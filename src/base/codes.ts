@@ -30,6 +30,7 @@ export const CODES = {
   'client/build-failed': row(500),
   'engine/bad-parameter': row(400),
   'engine/invalid-dockerfile': row(400),
+  'engine/build-failed': row(500),
   'engine/unauthorized': row(401),
   'engine/forbidden': row(403),
   'engine/not-found': row(404),

@@ -20,8 +20,8 @@ const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 export interface StepChange {
   readonly config: ContainerConfig;
   readonly createdBy: string;
-  readonly layer?: LayerRecord;
-  readonly author?: string;
+  readonly layer?: LayerRecord | undefined;
+  readonly author?: string | undefined;
 }
 
 /** The empty image. */

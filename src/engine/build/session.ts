@@ -1,0 +1,77 @@
+// One build while it runs: what it has made and holds. Its end commits what was completed and lets go of the rest.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CachedStep } from './cache.ts';
+import type { Dockerfile } from './dockerfile/types.ts';
+import { commitPending } from '../images/pending.ts';
+import type { Progress } from './progress.ts';
+import type { BuildScope } from './scope.ts';
+import type { BuildDeps, BuildRequest, StageImage } from './types.ts';
+
+/** A finished stage. */
+export interface DoneStage {
+  readonly index: number;
+  readonly name: string;
+  readonly image: StageImage;
+}
+
+/** One build. */
+export interface Session {
+  readonly deps: BuildDeps;
+  readonly request: BuildRequest;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly dockerfile: Dockerfile;
+  /** Private folder, removed at the end. */
+  readonly folder: string;
+  /** The unpacked context; undefined when there is none. */
+  readonly context: string | undefined;
+  readonly scope: BuildScope;
+  readonly done: DoneStage[];
+  /** Steps to remember, keys of steps that were remembered. */
+  readonly fresh: CachedStep[];
+  readonly hits: string[];
+  /** Chains that are pinned until the end. */
+  readonly held: string[];
+  /** Removals that no step has to wait for. */
+  readonly removals: Promise<void>[];
+  step: number;
+  steps: number;
+  folders: number;
+}
+
+/** A new folder within the build's own. */
+export async function newFolder(session: Session, ...parts: readonly string[]): Promise<string> {
+  session.folders += 1;
+  const folder = join(session.folder, `${session.folders}`, ...parts);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  return folder;
+}
+
+/** Keeps an image's layers from being swept while the build lasts. */
+export function hold(session: Session, image: StageImage): void {
+  session.deps.store.pins.add(...image.chains);
+  session.held.push(...image.chains);
+}
+
+/** Writes the rows of what was made; `also` goes into the same transaction. Called once, also after a failure. */
+export async function commitSteps(session: Session, also: () => void): Promise<void> {
+  const { store, cache } = session.deps;
+  const chains = session.fresh.flatMap(({ image }) => image.chains);
+  await commitPending(store, [...new Set(chains)], () => {
+    cache.put(session.fresh);
+    cache.touch(session.hits);
+    also();
+  });
+}
+
+/** Lets go of everything; what is not committed goes with the next sweep. */
+export async function closeSession(session: Session): Promise<void> {
+  const { store } = session.deps;
+  try {
+    await Promise.all(session.removals);
+  } finally {
+    store.pins.drop(...session.held);
+    await store.fs.remove([session.folder], {});
+  }
+}
