@@ -23,6 +23,7 @@ export const ROUTES = {
   systemDf: get('/system/df'),
   events: get('/events', 'stream'),
   pluginList: get('/plugins'),
+  imageBuild: post('/build', 'stream'),
   buildPrune: post('/build/prune'),
   containerList: get('/containers/json'),
   containerCreate: post('/containers/create'),

@@ -1,6 +1,8 @@
 // Which areas the engine has, what each is given of the others, and the order they are restored in.
 import { processEnv } from '../base/env.ts';
 import { nativeProgram } from '../base/native.ts';
+import { createBuilds } from './build/area.ts';
+import { pullBase } from './build/pull.ts';
 import { createContainers, openContainerStore, type ContainersArea } from './containers/containers.ts';
 import { listContainers } from './containers/list.ts';
 import { isAlive } from './containers/record.ts';
@@ -24,16 +26,18 @@ export async function createAreas(engine: EngineContext, undo: AsyncDisposableSt
   undo.defer(async () => zygote.close());
   const { store, usage } = openContainerStore(engine);
   const own = { usage, gantryFs: nativeProgram('gantry-fs'), env: processEnv() };
-  const { images, area: imagesArea, store: imageStore } = createImages(engine, own);
+  const { images, area: imagesArea, store: imageStore, transfer } = createImages(engine, own);
   const { volumes, area: volumesArea } = createVolumes(engine, own);
   const late: Late = { containers: undefined };
   const { networks, area: networksArea } = await createNetworks(engine, networksDeps(engine, { zygote, usage, late }));
   const containers = createContainers(store, { engine, images, volumes, networks, zygote });
   late.containers = containers;
   const disk: Area = { handlers: diskUsageHandlers(diskSources({ images, imageStore, volumes, usage, containers })) };
+  const pull = pullBase(transfer);
+  const builds = createBuilds({ engine, store: imageStore, containers: containers.containers, pull });
   const stages = [
     [imagesArea, volumesArea, networksArea],
-    [containers, disk],
+    [containers, disk, builds],
   ];
   for (const area of stages.flat()) undo.defer(async () => area.close?.());
   return stages;

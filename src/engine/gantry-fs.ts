@@ -57,8 +57,7 @@ export type Tree = { readonly dir: string } | { readonly layers: readonly string
 
 /** A tree to write: a folder, or an upper folder over layers. */
 export type WritableTree =
-  | { readonly dir: string }
-  | { readonly layers: readonly string[]; readonly upper: string; readonly work: string };
+  { readonly dir: string } | { readonly layers: readonly string[]; readonly upper: string; readonly work: string };
 
 /** What a pattern found. */
 export interface Found {
@@ -297,7 +296,10 @@ const COPY_REASONS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   'whiteout 22': ['engine/bad-parameter', 'a device with number 0:0 cannot be copied'],
   'mode 22': ['engine/bad-parameter', 'invalid --chmod: octal digits are expected'],
   'user 2': ['engine/bad-parameter', "unable to convert uid/gid chown string to host mapping: can't find uid for user"],
-  'group 2': ['engine/bad-parameter', "unable to convert uid/gid chown string to host mapping: can't find gid for group"],
+  'group 2': [
+    'engine/bad-parameter',
+    "unable to convert uid/gid chown string to host mapping: can't find gid for group",
+  ],
   'user 22': ['engine/bad-parameter', 'invalid --chown'],
 };
 

@@ -11,7 +11,7 @@ const MAX_LINES = 400;
 /** Lines of C that every container pays for: zygote, shim and net child together, without generated code. */
 const MAX_SHIM_LINES = 8000;
 /** Lines of gantry-fs, which runs for one job at a time. */
-const MAX_FS_LINES = 3400;
+const MAX_FS_LINES = 4600;
 
 describe('shape', () => {
   it(`no file is longer than ${MAX_LINES} lines, and the median is below 100`, async () => {

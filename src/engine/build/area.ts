@@ -20,7 +20,7 @@ export function createBuilds(deps: BuildAreaDeps): Area {
   let running = 0;
   return {
     handlers: {
-      build: async (request) => {
+      imageBuild: async (request) => {
         const { serveBuild } = await import('./serve.ts');
         const answer = await answering(request, async () => await serveBuild(all, request));
         return {
@@ -43,4 +43,3 @@ export function createBuilds(deps: BuildAreaDeps): Area {
     isBusy: () => running > 0,
   };
 }
-

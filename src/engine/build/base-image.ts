@@ -12,9 +12,8 @@ export async function baseImage(session: Session, name: string, platform: string
   const { records } = deps.store;
   const here = lookUp(records, name);
   if (here !== undefined && !request.pull) return stageOf(here.image.id, records.config(here.image));
-  const report = progress.message;
   try {
-    await deps.pull(name, { platform, credentials: request.credentials, report, signal });
+    await deps.pull(name, { platform, credentials: request.credentials, lines: progress.transfer, signal });
   } catch (error) {
     // an image that exists only here cannot be fresher elsewhere
     if (here === undefined || !isGantryError(error, 'engine/not-found')) throw error;

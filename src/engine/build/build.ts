@@ -51,7 +51,8 @@ async function buildStage(session: Session, stage: Stage): Promise<StageImage> {
   await announce(session, stage.from.original);
   const name = baseName(stage, globalExpansion(session.scope));
   const platform = stage.from.flags.find((flag) => flag.name === 'platform')?.value ?? session.request.platform;
-  const base = findStage(session.done, name)?.image ?? (await located(session, stage.from, baseImage(session, name, platform)));
+  const base =
+    findStage(session.done, name)?.image ?? (await located(session, stage.from, baseImage(session, name, platform)));
   hold(session, base);
   await session.progress.text(` ---> ${base.id === '' ? '' : shortDigest(base.id)}\n`);
   const walk: StageWalk = {
@@ -115,7 +116,10 @@ async function prepare(walk: StageWalk, instruction: Instruction): Promise<Prepa
 }
 
 /** The working folder is made in the image, unless it is there. */
-function folderLayer({ session, image }: StepPlace, { WorkingDir }: ContainerConfig): NonNullable<PreparedStep['layer']> {
+function folderLayer(
+  { session, image }: StepPlace,
+  { WorkingDir }: ContainerConfig,
+): NonNullable<PreparedStep['layer']> {
   const { fs } = session.deps.store;
   return async () =>
     await copyLayer(
@@ -171,4 +175,3 @@ async function finish(session: Session, id: string): Promise<void> {
   await progress.text(`Successfully built ${shortDigest(id)}\n`);
   for (const ref of request.tags) await progress.text(`Successfully tagged ${familiarName(ref)}\n`);
 }
-

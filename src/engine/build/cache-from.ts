@@ -25,7 +25,10 @@ export function sameStepElsewhere(session: Session, image: StageImage, step: Pre
 }
 
 /** What the candidate did next, when it began with all of the image. */
-function nextEntry(image: ImageConfig, candidate: ImageConfig): NonNullable<ImageConfig['history']>[number] | undefined {
+function nextEntry(
+  image: ImageConfig,
+  candidate: ImageConfig,
+): NonNullable<ImageConfig['history']>[number] | undefined {
   const before = image.history ?? [];
   const steps = candidate.history ?? [];
   const isPrefix =

@@ -92,10 +92,11 @@ async function readDockerfile(
     await fs.copy({ from: { dir: context }, into: { dir: into }, pairs, signal });
   } catch (error) {
     if (!isGantryError(error, 'engine/not-found')) throw error;
-    throw new GantryError('engine/bad-parameter', `Cannot locate specified Dockerfile: ${dockerfile}`, { cause: error });
+    throw new GantryError('engine/bad-parameter', `Cannot locate specified Dockerfile: ${dockerfile}`, {
+      cause: error,
+    });
   }
   const words = await text(createReadStream(join(into, 'text'), { end: MAX_DOCKERFILE }));
   if (words.trim() !== '') return words;
   throw new GantryError('engine/bad-parameter', `the Dockerfile (${dockerfile}) cannot be empty`);
 }
-

@@ -55,8 +55,8 @@ async function fromTree(place: StepPlace, { keyword }: Copying, paths: readonly 
   } catch (error) {
     if (!isGantryError(error, 'engine/not-found')) throw error;
     const where = from === undefined ? 'in build context or excluded by .dockerignore' : `in ${from}`;
-    const path = String(error.details['path'] ?? '');
-    const message = `${keyword} failed: file not found ${where}: stat ${path}: ${error.message.replace(/ \(.*\)$/s, '')}`;
+    const { path } = error.details;
+    const message = `${keyword} failed: file not found ${where}: stat ${typeof path === 'string' ? path : ''}: ${error.message.replace(/ \(.*\)$/s, '')}`;
     throw new GantryError('engine/not-found', message, { cause: error });
   }
 }
@@ -64,9 +64,8 @@ async function fromTree(place: StepPlace, { keyword }: Copying, paths: readonly 
 async function find({ deps, signal }: Session, tree: Tree, paths: readonly string[]): Promise<Found[]> {
   const patterns = paths.map((path) => (path === '' ? '.' : path));
   const found = await deps.store.fs.digest(tree, patterns, { signal });
-  const seen = new Set<string>();
   // a pattern may find what another one found
-  return found.filter(({ path }) => !seen.has(path) && seen.add(path) !== undefined);
+  return [...new Map(found.map((item) => [item.path, item])).values()];
 }
 
 function contextTree({ context }: Session): Tree {

@@ -93,5 +93,8 @@ export async function copyLayer(
   if (options.onlyIfChanged === true && (await readdir(upper)).length === 0) return undefined;
   const below = image.chains.at(-1);
   const lower = below === undefined ? {} : { below };
-  return await publishDraft(store, await draftLayer(store, { upper, keep: false, ...lower }, { signal: session.signal }));
+  return await publishDraft(
+    store,
+    await draftLayer(store, { upper, keep: false, ...lower }, { signal: session.signal }),
+  );
 }

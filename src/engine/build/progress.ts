@@ -2,13 +2,14 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { isGantryError, messageOf } from '../../base/error.ts';
+import { transferLines, type TransferLines } from '../images/transfer/progress.ts';
 
 /** Where a build tells what it does. Every call waits while the client does not read. */
 export interface Progress {
   /** Text for the person who waits, newlines included. */
   text(text: string): Promise<void>;
-  /** Any other message, for example a pull's. */
-  message(message: object): Promise<void>;
+  /** The lines of a pull. */
+  readonly transfer: TransferLines;
   /** The finished image, and a quiet build's only words. */
   image(id: string): Promise<void>;
   failure(error: unknown, code?: number): Promise<void>;
@@ -26,10 +27,10 @@ export function progressOver(
       if (!options.signal.aborted) throw error;
     });
   };
-  const told = options.quiet ? async (): Promise<void> => Promise.resolve() : write;
+  const silent = (): void => undefined;
   return {
-    text: async (text) => told({ stream: text }),
-    message: told,
+    text: async (text) => (options.quiet ? Promise.resolve() : write({ stream: text })),
+    transfer: options.quiet ? { say: silent, bar: silent, aux: silent, fail: silent } : transferLines(out),
     image: async (id) => {
       if (options.quiet) await write({ stream: `${id}\n` });
       else await write({ aux: { ID: id } });

@@ -12,7 +12,10 @@ export function readBuildRequest({ query, headers }: ApiRequest): BuildRequest {
   return {
     dockerfile: query.text('dockerfile') || 'Dockerfile',
     remote: query.text('remote') ?? '',
-    tags: query.all('t').filter((tag) => tag !== '').map(tagOf),
+    tags: query
+      .all('t')
+      .filter((tag) => tag !== '')
+      .map(tagOf),
     quiet: query.flag('q', false),
     noCache: query.flag('nocache', false),
     pull: query.flag('pull', false),
@@ -87,7 +90,10 @@ function json(query: Query, name: string, fallback: object): object {
   if (value === null) return fallback;
   if (typeof value === 'object' && Array.isArray(value) === Array.isArray(fallback)) return value;
   // old clients send one list as an object of name and value
-  throw new GantryError('engine/bad-parameter', `invalid ${name}: ${Array.isArray(fallback) ? 'a list' : 'an object'} is expected`);
+  throw new GantryError(
+    'engine/bad-parameter',
+    `invalid ${name}: ${Array.isArray(fallback) ? 'a list' : 'an object'} is expected`,
+  );
 }
 
 function textOrNone(name: string, value: unknown): string | undefined {

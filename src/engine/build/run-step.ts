@@ -47,13 +47,8 @@ interface Command {
 }
 
 /** A heredoc that names its interpreter is a file in the container's /dev, so that no layer ever has it. */
-async function commandOf({
-  session,
-  config,
-  instruction,
-}: StepPlace): Promise<Command & { readonly text: string }> {
-  if (instruction.form === 'json')
-    return { command: instruction.args, binds: [], text: instruction.args.join(' ') };
+async function commandOf({ session, config, instruction }: StepPlace): Promise<Command & { readonly text: string }> {
+  if (instruction.form === 'json') return { command: instruction.args, binds: [], text: instruction.args.join(' ') };
   const script = runScript(instruction);
   if (script.kind === 'shell') {
     const command = [...shellOf(config), script.text];
@@ -98,7 +93,7 @@ async function runIn(
   let isDone = false;
   try {
     await progress.text(` ---> Running in ${shortDigest(container.id)}\n`);
-    const code = await runContainer(containers, container, { output: progress.text, signal });
+    const code = await runContainer(containers, container, { output: async (text) => progress.text(text), signal });
     if (code !== 0) throw nonZero(command, code, instruction.line);
     const below = image.chains.at(-1);
     const upper = upperOf(containers, container);

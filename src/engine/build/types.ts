@@ -3,18 +3,19 @@ import type { HostConfig } from '../../api/containers.ts';
 import type { Containers } from '../containers/context.ts';
 import type { ImageConfig } from '../images/config.ts';
 import type { ImageReference } from '../images/reference.ts';
+import type { TransferLines } from '../images/transfer/progress.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { EngineContext } from '../services.ts';
 import type { BuildCache } from './cache.ts';
 
-/** Brings an image here that is not; progress lines go to `report` as they are. */
+/** Brings an image here that is not. */
 export type PullImage = (
   reference: string,
   options: {
     readonly platform: string | undefined;
     /** `X-Registry-Config` as it came. */
     readonly credentials: string | undefined;
-    readonly report: (line: object) => Promise<void>;
+    readonly lines: TransferLines;
     readonly signal: AbortSignal;
   },
 ) => Promise<void>;

@@ -27,8 +27,7 @@ export function refusalOf(method: string, { path }: Target): GantryError | undef
   if (plugin !== undefined) return pluginRefusal(plugin);
   if (SWARM.test(path)) return new GantryError('engine/unavailable', NO_SWARM);
   if (BUILDKIT.test(path)) return notServed(NO_BUILDKIT);
-  if (BUILD.test(path))
-    return notServed('this engine does not build images', 'build it elsewhere and bring it in with docker import');
+  if (BUILD.test(path)) return notServed('this engine has only POST /build and POST /build/prune');
   if (REGISTRY.test(path))
     return notServed('this engine does not speak to registries', 'bring images in with docker import');
   return undefined;

@@ -17,6 +17,8 @@ export const SCHEMA: readonly string[] = [
     diff_id TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, domain TEXT NOT NULL, path TEXT NOT NULL,
     noted INTEGER NOT NULL, PRIMARY KEY (diff_id, domain, path, digest)
   ) STRICT
+  `,
+  `
   CREATE TABLE build_steps (key TEXT PRIMARY KEY, config TEXT NOT NULL, chains TEXT NOT NULL, used INTEGER NOT NULL) STRICT
   `,
 ];

@@ -1,6 +1,6 @@
 // Routes that take images in and give them out as archives: save, load, import.
-import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
+import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { GantryError, messageOf } from '../../../base/error.ts';
 import { importImage, type ImportRequest } from '../../images/import.ts';
@@ -9,6 +9,7 @@ import { parsePlatform } from '../../images/platform.ts';
 import { repositoryTag } from '../../images/reference.ts';
 import type { ImageStore } from '../../images/store.ts';
 import { barLine, errorLine, PROGRESS_TYPE, progressLine } from '../progress.ts';
+import { answering } from '../answering.ts';
 import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
 
 /** Least time between two lines about the progress of one layer, in ms. */
@@ -122,17 +123,6 @@ async function importFromUrl(
       });
     },
   };
-}
-
-/** On a failure the rest of the body is read all the same: a client that still writes would miss the answer. */
-async function answering<T>({ body, signal }: ApiRequest, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    // a client that goes away meanwhile needs no answer
-    await finished(body.resume(), { signal }).catch(() => undefined);
-    throw error;
-  }
 }
 
 function statusLine(message: Readonly<Record<string, string>>): StreamAnswer {
