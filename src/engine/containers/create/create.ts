@@ -9,6 +9,7 @@ import { emit, pathsOf, type Containers } from '../context.ts';
 import type { Container } from '../container.ts';
 import { claimName, randomName } from '../names.ts';
 import { checkPorts } from '../ports.ts';
+import { fillVolumes } from '../start/fill-volumes.ts';
 import { NEW_STATE, shortId, type ContainerRecord } from '../record.ts';
 import { now } from '../time.ts';
 import { resolveMemberships } from './memberships.ts';
@@ -70,6 +71,8 @@ async function buildRecord(containers: Making, name: string, body: CreateContain
   checkWorkingDir(body.WorkingDir ?? '');
   checkPorts(merged, host);
   const config = { ...merged, Hostname: merged.Hostname || defaultHostname(containers, host, id) };
+  for (const [source = ''] of (host.VolumesFrom ?? []).map((entry) => entry.split(':')))
+    await fillVolumes(containers, store.find(idOf(source)));
   const mounts = await resolveMounts({
     config,
     host,

@@ -17,7 +17,7 @@ export interface MountSources {
   readonly container: (reference: string) => ContainerRecord;
 }
 
-/** Resolves them: explicit ones first, then VolumesFrom, then the image's volumes where nothing is mounted yet. */
+/** Resolves them: explicit ones first, then VolumesFrom (the last container of a place counts), then the image's volumes where nothing is mounted yet. */
 export async function resolveMounts(sources: MountSources): Promise<readonly MountRecord[]> {
   const { host } = sources;
   const explicit: MountRecord[] = [];
@@ -27,8 +27,12 @@ export async function resolveMounts(sources: MountSources): Promise<readonly Mou
     explicit.push(tmpfs(cleanTarget(target, target), options));
   checkDuplicates(explicit);
   const taken = new Set(explicit.map((mount) => mount.Destination));
-  const borrowed = (host.VolumesFrom ?? []).flatMap((entry) => fromContainer(entry, sources));
-  const others = borrowed.filter((mount) => !taken.has(mount.Destination));
+  const borrowed = new Map(
+    (host.VolumesFrom ?? [])
+      .flatMap((entry) => fromContainer(entry, sources))
+      .map((mount) => [mount.Destination, mount]),
+  );
+  const others = [...borrowed.values()].filter((mount) => !taken.has(mount.Destination));
   for (const mount of others) taken.add(mount.Destination);
   return [...explicit, ...others, ...(await anonymousVolumes(sources, taken))];
 }
@@ -127,11 +131,10 @@ function tmpfsText({ TmpfsOptions: options }: MountSpec): string {
 
 function fromContainer(entry: string, { container, volumes }: MountSources): readonly MountRecord[] {
   const [reference = '', mode = 'rw'] = entry.split(':');
-  if (mode !== 'ro' && mode !== 'rw')
-    throw new GantryError('engine/bad-parameter', `invalid mode for volumes-from: ${mode}`);
+  if (mode !== 'ro' && mode !== 'rw') throw new GantryError('engine/bad-parameter', `invalid mode: ${mode}`);
   const mounts = container(reference).mounts.filter((mount) => mount.Type !== 'tmpfs');
   for (const { Name } of mounts) if (Name !== undefined) volumes.keep(Name);
-  return mounts.map((mount) => ({ ...mount, RW: mount.RW && mode !== 'ro', anonymous: false, copyUp: false }));
+  return mounts.map((mount) => ({ ...mount, RW: mount.RW && mode !== 'ro', copyUp: false }));
 }
 
 async function anonymousVolumes({ config, volumes }: MountSources, taken: ReadonlySet<string>): Promise<MountRecord[]> {

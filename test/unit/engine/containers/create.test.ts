@@ -200,9 +200,9 @@ test('two mounts at one place are refused', async () => {
   await expect(mountsOf({ Binds: ['a1:/x', 'b1:/x/'] })).rejects.toThrow('Duplicate mount point: /x');
 });
 
-test('mounts of another container are lent, not given', async () => {
+test('anonymous volumes of another container are of both: who is removed last takes them along', async () => {
   const [lent] = await mountsOf({ VolumesFrom: ['other:ro'] });
-  expect(lent).toMatchObject({ Name: 'shared', RW: false, anonymous: false, copyUp: false });
+  expect(lent).toMatchObject({ Name: 'shared', RW: false, anonymous: true, copyUp: false });
 });
 
 test.each([
