@@ -38,6 +38,14 @@ export const VERBS: VerbTable = {
     load: async () => (await import('./commands/watch.ts')).watch,
   },
   images: { summary: 'list images of the containers', load: async () => (await import('./commands/images.ts')).images },
+  commit: {
+    summary: "make an image of a service's container",
+    load: async () => (await import('./commands/commit.ts')).commit,
+  },
+  export: {
+    summary: 'write the file system of a container as a tar',
+    load: async () => (await import('./commands/export.ts')).exportVerb,
+  },
   ls: { summary: 'list projects', load: async () => (await import('./commands/ls.ts')).ls },
   pull: { summary: 'get images from a registry', load: async () => (await import('./commands/pull.ts')).pull },
   version: { summary: 'print the version', load: async () => (await import('./commands/version.ts')).version },

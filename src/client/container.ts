@@ -1,6 +1,12 @@
 // Calls on one container, in dockerode's shape. The id may be an id, a unique prefix of one, or a name.
 import type { Readable } from 'node:stream';
-import type { ContainerInspect, CreateExecBody, UpdateContainerBody, WaitAnswer } from '../api/containers.ts';
+import type {
+  ContainerConfig,
+  ContainerInspect,
+  CreateExecBody,
+  UpdateContainerBody,
+  WaitAnswer,
+} from '../api/containers.ts';
 import { splitSignal, type CallOptions } from './call.ts';
 import { Exec } from './exec.ts';
 import { followJson } from './follow.ts';
@@ -29,6 +35,19 @@ export type AttachOptions = CallOptions & {
   readonly stderr?: boolean | undefined;
   readonly logs?: boolean | undefined;
   readonly detachKeys?: string | undefined;
+};
+
+/** Options of `commit`. */
+export type CommitOptions = CallOptions & {
+  readonly repo?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly author?: string | undefined;
+  readonly comment?: string | undefined;
+  /** Dockerfile instructions. */
+  readonly changes?: readonly string[] | undefined;
+  /** True unless given. */
+  readonly pause?: boolean | undefined;
+  readonly config?: ContainerConfig | undefined;
 };
 
 /** Answer of `top`. */
@@ -133,6 +152,18 @@ export class Container {
     const path = this.#path('exec');
     const { Id } = await this.modem.json<{ Id: string }>({ method: 'POST', path, body, abortSignal });
     return new Exec(this.modem, Id);
+  }
+
+  /** Makes an image of what it wrote; `config` is a configuration in place of its own. */
+  async commit(options: CommitOptions = {}): Promise<{ readonly Id: string }> {
+    const { abortSignal, config, ...query } = options;
+    const request = { method: 'POST', path: '/commit', query: { container: this.id, ...query }, abortSignal } as const;
+    return await this.modem.json({ ...request, ...(config === undefined ? {} : { body: config }) });
+  }
+
+  /** Its file system as a tar. */
+  async export(options: CallOptions = {}): Promise<Readable> {
+    return await this.modem.open({ method: 'GET', path: this.#path('export'), abortSignal: options.abortSignal });
   }
 
   #path(action: string): string {

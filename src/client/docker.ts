@@ -104,18 +104,36 @@ export class Docker {
     return await this.#list('/images/json', options);
   }
 
-  /** Makes an image of a tar; the stream tells of the progress, its last line has the id. */
+  /** Makes an image of a tar, or of what a URL has; the stream tells of the progress, its last line has the id. */
   async importImage(
-    input: Readable,
+    input: Readable | URL,
     options: CallOptions & {
       readonly repo?: string;
       readonly tag?: string;
       readonly message?: string | undefined;
+      readonly platform?: string | undefined;
       readonly changes?: readonly string[];
     } = {},
   ): Promise<Readable> {
-    const { abortSignal, query } = splitSignal({ ...options, fromSrc: '-' } as CallOptions);
-    return await this.modem.open({ method: 'POST', path: '/images/create', query, input, abortSignal });
+    const source = input instanceof URL ? { fromSrc: input.href } : { fromSrc: '-' };
+    const { abortSignal, query } = splitSignal({ ...options, ...source });
+    const request = { method: 'POST', path: '/images/create', query, abortSignal } as const;
+    return await this.modem.open(input instanceof URL ? request : { ...request, input });
+  }
+
+  /** Images with their names as one archive. */
+  async getImages(
+    options: CallOptions & { readonly names: readonly string[]; readonly platform?: string | undefined },
+  ): Promise<Readable> {
+    return await this.modem.open({ method: 'GET', path: '/images/get', ...splitSignal(options) });
+  }
+
+  /** Takes in an archive of images; the stream tells what was loaded, a failure is a line of it. */
+  async loadImage(
+    input: Readable,
+    options: CallOptions & { readonly quiet?: boolean; readonly platform?: string | undefined } = {},
+  ): Promise<Readable> {
+    return await this.modem.open({ method: 'POST', path: '/images/load', input, ...splitSignal(options) });
   }
 
   /**

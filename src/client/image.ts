@@ -1,4 +1,5 @@
 // Calls on one image. The name may be a reference, an id or a unique prefix of one; it may hold slashes and colons.
+import type { Readable } from 'node:stream';
 import type { HistoryItem, ImageDeleteItem, ImageInspect } from '../api/objects.ts';
 import { splitSignal, type CallOptions } from './call.ts';
 import type { Transport } from './transport.ts';
@@ -19,6 +20,11 @@ export class Image {
 
   async history(options: CallOptions = {}): Promise<readonly HistoryItem[]> {
     return await this.modem.json({ method: 'GET', path: this.#path('history'), abortSignal: options.abortSignal });
+  }
+
+  /** The image with its names as an archive; several at once by `getImages` of the client. */
+  async get(options: CallOptions & { readonly platform?: string | undefined } = {}): Promise<Readable> {
+    return await this.modem.open({ method: 'GET', path: this.#path('get'), ...splitSignal(options) });
   }
 
   async tag(options: CallOptions & { readonly repo: string; readonly tag?: string | undefined }): Promise<void> {

@@ -23,9 +23,13 @@ declare module 'dockerode' {
     remove(options?: object): Promise<unknown>;
     inspect(): Promise<{ readonly Config: { readonly Env: readonly string[] } }>;
     exec(options: object): Promise<Exec>;
+    commit(options: object): Promise<unknown>;
     attach(options: object): Promise<Duplex>;
     logs(options: LogOptions & { readonly follow: true }): Promise<Duplex>;
     logs(options: LogOptions & { readonly follow: false }): Promise<Buffer>;
+  }
+  interface Image {
+    get(): Promise<NodeJS.ReadableStream>;
   }
   interface Network {
     inspect(): Promise<unknown>;
@@ -45,6 +49,8 @@ declare module 'dockerode' {
     run(image: string, cmd: readonly string[], out: unknown, options: object): Promise<unknown>;
     getContainer(id: string): Container;
     createContainer(options: object): Promise<Container>;
+    getImage(name: string): Image;
+    loadImage(archive: NodeJS.ReadableStream): Promise<NodeJS.ReadableStream>;
     createNetwork(options: object): Promise<Network>;
     getEvents(options: object): Promise<Duplex>;
   }

@@ -1,29 +1,34 @@
 // `docker import`.
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { GantryError } from '../../../base/error.ts';
 import { finishProgress } from '../../../client/follow.ts';
 import { collect } from '../../flags.ts';
-import type { Context } from '../../context.ts';
+import { openInput } from '../../output/open-input.ts';
 import { splitReference } from '../../output/reference.ts';
 import type { DefineVerb } from '../../verb.ts';
 
-/** `docker import FILE|- [REPOSITORY[:TAG]]`. */
+interface Flags {
+  readonly change?: string[];
+  readonly message?: string;
+  readonly platform?: string;
+}
+
+/** `docker import FILE|URL|- [REPOSITORY[:TAG]]`. */
 export const imageImport: DefineVerb = (command, begin) => {
   command
     .argument('<file>')
     .argument('[reference]')
     .option('-c, --change <instruction>', 'Dockerfile instruction to apply, repeatable', collect)
     .option('-m, --message <text>', 'message for the history')
-    .action((file: string, reference: string | undefined, flags: { change?: string[]; message?: string }) =>
+    .option('--platform <platform>', 'what it is for, where that is not this machine')
+    .action((file: string, reference: string | undefined, flags: Flags) =>
       begin(async (context) => {
         const docker = await context.docker();
         const { repository, tag } = splitReference(reference ?? '');
-        const stream = await docker.importImage(await openTar(context, file), {
+        const source = /^https?:\/\//i.test(file) ? new URL(file) : await openInput(context, file);
+        const stream = await docker.importImage(source, {
           ...(reference === undefined ? {} : { repo: repository, tag }),
           ...(flags.change === undefined ? {} : { changes: flags.change }),
           message: flags.message,
+          platform: flags.platform,
           abortSignal: context.interrupts.signal,
         });
         const lines = await finishProgress(stream);
@@ -32,10 +37,3 @@ export const imageImport: DefineVerb = (command, begin) => {
       }),
     );
 };
-
-async function openTar(context: Context, file: string): Promise<Readable> {
-  if (file === '-') return context.io.stdin;
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() !== true) throw new GantryError('usage/invalid-flag', `no such file: ${file}`);
-  return createReadStream(file);
-}

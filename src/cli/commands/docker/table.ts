@@ -7,6 +7,10 @@ const CONTAINER = {
     summary: "connect with a running container's streams",
     load: async () => (await import('./attach.ts')).attach,
   },
+  commit: {
+    summary: 'make an image of a container',
+    load: async () => (await import('./container-commit.ts')).containerCommit,
+  },
   create: { summary: 'create a container and do not start it', load: async () => (await import('./run.ts')).create },
   exec: { summary: 'run a command in a running container', load: async () => (await import('./exec.ts')).exec },
   inspect: {
@@ -45,9 +49,11 @@ const IMAGE = {
     load: async () => (await import('./image-import.ts')).imageImport,
   },
   inspect: { summary: 'show all about images', load: async () => (await import('./image-inspect.ts')).imageInspect },
+  load: { summary: 'take in an archive of images', load: async () => (await import('./image-load.ts')).imageLoad },
   ls: { summary: 'list images', aliases: ['list'], load: async () => (await import('./image-ls.ts')).imageLs },
   prune: { summary: 'remove unused images', load: async () => (await import('./image-prune.ts')).imagePrune },
   rm: { summary: 'remove images', aliases: ['remove'], load: async () => (await import('./image-rm.ts')).imageRm },
+  save: { summary: 'write images as an archive', load: async () => (await import('./image-save.ts')).imageSave },
   tag: { summary: 'give an image another name', load: async () => (await import('./image-tag.ts')).imageTag },
 } as const satisfies VerbTable;
 
@@ -129,6 +135,9 @@ export const DOCKER: VerbTable = {
   info: SYSTEM.info,
   inspect: INSPECT,
   rmi: plain(IMAGE.rm),
+  commit: CONTAINER.commit,
+  load: IMAGE.load,
+  save: IMAGE.save,
   tag: IMAGE.tag,
   version: VERSION,
   ...DOCKER_GROUPS,

@@ -1,0 +1,35 @@
+// `export`: the file system of a service's container as a tar.
+import { GantryError } from '../../base/error.ts';
+import { integerOf } from '../flags.ts';
+import { writeStream } from '../output/write-stream.ts';
+import { pickContainer, selectContainers } from '../select.ts';
+import type { DefineVerb } from '../verb.ts';
+
+interface Flags {
+  readonly index?: string;
+  readonly output?: string;
+}
+
+/** `gantry export SERVICE`. */
+export const exportVerb: DefineVerb = (command, begin) => {
+  command
+    .argument('<service>')
+    .option('--index <n>', 'of this replica')
+    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .action((service: string, flags: Flags) =>
+      begin(async (context) => {
+        if (flags.output === undefined && context.io.stdout.isTTY === true) {
+          throw new GantryError('usage/invalid-flag', 'an archive is not written to a terminal', {
+            hint: 'give -o FILE, or redirect the output',
+          });
+        }
+        const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
+        const { containers } = await selectContainers(context, [service]);
+        const docker = await context.docker();
+        const container = docker.getContainer(pickContainer(containers, service, index).id);
+        const archive = await container.export({ abortSignal: context.interrupts.signal });
+        await writeStream(context, archive, flags.output);
+        return undefined;
+      }),
+    );
+};
