@@ -285,5 +285,8 @@ int zygote_main(void)
 		if (zygote.in_used > 0 && zygote.daemon.fd >= 0) /* requests that waited for a free helper */
 			consume();
 	}
+	/* helpers that have answered may still be closing their sockets; they end before we do */
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
 	return 0;
 }

@@ -7,8 +7,9 @@ import { GantryError, messageOf } from '../base/error.ts';
 import { cgroupDirs, readCgroupLayout } from './shim/cgroup-layout.ts';
 import { engineCgroup, enterEngineCgroup } from './shim/cgroup-root.ts';
 
-const RETRIES = 20;
 const RETRY_MS = 10;
+/** How long a zygote without containers may take to end. */
+const PATIENCE_MS = 300;
 
 /** Moves this process there, and so all it starts later. The result moves it back out, and removes what is empty then. */
 export function enterCgroupHome(tag: string): () => Promise<void> {
@@ -20,31 +21,27 @@ export function enterCgroupHome(tag: string): () => Promise<void> {
   }
   return async () => {
     for (const top of cgroupDirs(layout, '/')) writeFileSync(join(top, 'cgroup.procs'), String(process.pid));
+    const deadline = performance.now() + PATIENCE_MS;
     for (const dir of cgroupDirs(layout, engineCgroup(tag))) {
       // the folders stay while a zygote or containers live in them; the next run takes them over
-      if (await removed(join(dir, 'engine'))) await removed(dir);
+      if (await removed(join(dir, 'engine'), deadline)) await removed(dir, deadline);
     }
   };
 }
 
-/** A cgroup whose last process has just ended is busy for a moment more. */
-async function removed(dir: string): Promise<boolean> {
-  for (let attempt = 0; attempt < RETRIES && !hasProcesses(dir); attempt += 1) {
+/** The last process may be about to end, and a cgroup whose last process has just ended is busy for a moment more. */
+async function removed(dir: string, deadline: number): Promise<boolean> {
+  for (;;) {
     try {
       rmdirSync(dir);
       return true;
     } catch (error) {
-      if (!isBusy(error)) return false;
+      if (!isBusy(error) || performance.now() > deadline) return false;
     }
     await delay(RETRY_MS);
   }
-  return false;
 }
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EBUSY';
-}
-
-function hasProcesses(dir: string): boolean {
-  return readFileSync(join(dir, 'cgroup.procs'), 'utf8').trim() !== '';
 }
