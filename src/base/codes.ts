@@ -23,6 +23,8 @@ export const CODES = {
   'project/dependency-failed': row(500),
   'project/timeout': row(500),
   'project/operation-failed': row(500),
+  'project/build-failed': row(500, 17),
+  'project/build-refused': row(400),
   'client/unreachable': row(503),
   'client/http': row(500),
   'client/protocol': row(500),

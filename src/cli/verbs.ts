@@ -47,6 +47,7 @@ export const VERBS: VerbTable = {
     load: async () => (await import('./commands/export.ts')).exportVerb,
   },
   ls: { summary: 'list projects', load: async () => (await import('./commands/ls.ts')).ls },
+  build: { summary: 'build the images of services', load: async () => (await import('./commands/build.ts')).build },
   pull: { summary: 'get images from a registry', load: async () => (await import('./commands/pull.ts')).pull },
   version: { summary: 'print the version', load: async () => (await import('./commands/version.ts')).version },
   docker: { summary: "Docker's commands", below: DOCKER },

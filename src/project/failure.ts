@@ -1,8 +1,9 @@
 // One error from a run that failed: the root cause first, what was skipped for it, the container's last words, what to do.
 import { GantryError, isGantryError, messageOf } from '../base/error.ts';
+import type { ErrorCode } from '../base/codes.ts';
 import type { Docker } from '../client/docker.ts';
 import { lastLines } from './last-lines.ts';
-import type { Operation } from './plan.ts';
+import type { Action, Operation } from './plan.ts';
 import { subjectOf } from './progress.ts';
 import type { GraphOutcome } from './run-graph.ts';
 
@@ -17,13 +18,23 @@ export async function failureOf(
     return new GantryError('cli/interrupted', 'interrupted', { cause: options.signal?.reason });
   }
   const dependency = isGantryError(root.error, 'project/dependency-failed');
-  const code = dependency ? 'project/dependency-failed' : 'project/operation-failed';
-  const words = dependency ? await wordsOfContainer(options.docker, root.task) : [];
+  const words = dependency ? await wordsOfContainer(options.docker, root.task) : wordsOfBuild(root.error);
+  const code = dependency
+    ? 'project/dependency-failed'
+    : (FAILURES[root.task.action.kind] ?? 'project/operation-failed');
   return new GantryError(code, headline(root.task, root.error), {
     cause: root.error,
     hint: hintFor(root.task, root.error),
     details: { lastLines: words, skipped: skippedNames(outcome) },
   });
+}
+
+/** Failures with a code of their own. */
+const FAILURES: Readonly<Partial<Record<Action['kind'], ErrorCode>>> = { build: 'project/build-failed' };
+
+function wordsOfBuild(error: unknown): readonly string[] {
+  const words = isGantryError(error, 'project/build-failed') ? error.details['lastLines'] : undefined;
+  return Array.isArray(words) ? words.map(String) : [];
 }
 
 function headline(operation: Operation, error: unknown): string {

@@ -15,6 +15,7 @@ export const LABEL = {
   environmentFile: `${P}project.environment_file`,
   dependsOn: `${P}depends_on`,
   image: `${P}image`,
+  imageBuilder: `${P}image.builder`,
   replace: `${P}replace`,
   network: `${P}network`,
   volume: `${P}volume`,

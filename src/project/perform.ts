@@ -4,12 +4,15 @@ import type { Docker } from '../client/docker.ts';
 import { isHttpError } from '../client/errors.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Action, SignalOptions } from './plan.ts';
+import type { ProgressSink } from './progress.ts';
 import { waitFor } from './wait.ts';
 
 /** What operations are done with. */
 export interface PerformContext {
   readonly docker: Docker;
   readonly hub: EventHub;
+  /** Told of the steps of long operations. */
+  readonly progress: ProgressSink;
   /** Cuts waits short. */
   readonly signal: AbortSignal;
 }
@@ -33,6 +36,12 @@ export async function perform(context: PerformContext, action: Action): Promise<
       return await inUse([409], docker.getVolume(action.name).remove({ force: true }));
     case 'remove-image':
       return await inUse([409], docker.getImage(action.name).remove());
+    case 'build': {
+      // builds are rare, and their code is not small
+      const { performBuild } = await import('./build/perform-build.ts');
+      await performBuild(context, action.work);
+      return undefined;
+    }
     case 'wait':
       return await performWait(context, action);
     default:
@@ -41,7 +50,10 @@ export async function perform(context: PerformContext, action: Action): Promise<
   }
 }
 
-type ContainerAction = Exclude<Action, { kind: `${string}-network` | `${string}-volume` | 'remove-image' | 'wait' }>;
+type ContainerAction = Exclude<
+  Action,
+  { kind: `${string}-network` | `${string}-volume` | 'remove-image' | 'build' | 'wait' }
+>;
 
 async function performContainer(docker: Docker, action: ContainerAction): Promise<void> {
   const container = docker.getContainer(action.container);

@@ -1,6 +1,7 @@
 // A plan: operations and what each needs first. Plain data; made by reconcile, shown by explain, run by execute.
 import type { CreateContainerBody, EndpointConfig } from '../api/containers.ts';
 import type { CreateNetworkBody, CreateVolumeBody } from '../api/objects.ts';
+import type { BuildWork } from './build/work.ts';
 
 /** One API call, or one wait for what the engine tells. Containers are named, so a plan needs no answer of a call. */
 export type Action =
@@ -23,6 +24,7 @@ export type Action =
   | { readonly kind: 'remove'; readonly container: string; readonly volumes: boolean; readonly force: boolean }
   | { readonly kind: 'rename'; readonly container: string; readonly to: string }
   | { readonly kind: 'remove-image'; readonly name: string }
+  | { readonly kind: 'build'; readonly name: string; readonly work: BuildWork }
   | WaitAction;
 
 /** Creates a container under `container`; `replaces` is the id of the one it takes the place of. */

@@ -59,7 +59,7 @@ function missingImages(project: Project, creates: readonly CreateOperation[], ob
     return {
       message: `service ${services.map((name) => `"${name}"`).join(', ')}: no such image: ${image}`,
       hint: isBuilt
-        ? `building is not supported yet; make ${image} by other means`
+        ? `build it: gantry build ${services.join(' ')}`
         : `there are no registries yet; make it of a tar: gantry image import FILE.tar ${image}`,
       service: services[0] ?? '',
       values: [image],

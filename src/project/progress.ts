@@ -8,6 +8,8 @@ export interface ProgressEvent {
   /** `Creating`, `Started` … */
   readonly text: string;
   readonly state: 'working' | 'done' | 'warning' | 'error';
+  /** A line it wrote, for views that add line to line; the others show `text`. `from` is the service. */
+  readonly output?: { readonly from: string; readonly line: string };
 }
 
 /** Takes events as they come; must not throw. */
@@ -39,6 +41,7 @@ export function subjectOf(operation: Operation): string {
     case 'remove-volume':
       return `Volume ${action.name}`;
     case 'remove-image':
+    case 'build':
       return `Image ${action.name}`;
     default:
       return `Container ${operation.shownAs ?? action.container}`;
@@ -51,6 +54,7 @@ const WORDS: Readonly<Record<Exclude<Action['kind'], 'wait'>, Words>> = {
   'create-volume': { working: 'Creating', done: 'Created' },
   'remove-volume': { working: 'Removing', done: 'Removed' },
   'remove-image': { working: 'Removing', done: 'Removed' },
+  build: { working: 'Building', done: 'Built' },
   create: { working: 'Creating', done: 'Created' },
   connect: {},
   start: { working: 'Starting', done: 'Started' },

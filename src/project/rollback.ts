@@ -47,7 +47,7 @@ async function undo(action: Action, options: RollbackOptions): Promise<void> {
         : '';
   const hub = new EventHub(options.docker, '');
   try {
-    await perform({ docker: options.docker, hub, signal: new AbortController().signal }, action);
+    await perform({ ...options, hub, signal: new AbortController().signal }, action);
     options.progress({ id, text: 'Removed again', state: 'done' });
   } catch (error) {
     options.progress({ id, text: `could not be removed again: ${messageOf(error)}`, state: 'warning' });

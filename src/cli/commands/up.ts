@@ -8,6 +8,7 @@ import type { Plan } from '../../project/plan.ts';
 import { preflight, unsupported } from '../../project/preflight.ts';
 import { reconcile } from '../../project/reconcile.ts';
 import type { UpOptions } from '../../project/reconcile-context.ts';
+import { buildsOfUp, runBuilds } from '../builds.ts';
 import type { Context } from '../context.ts';
 import { collect, exclusive, integerOf, notYet, scaleOf, secondsOf } from '../flags.ts';
 import { runPlan } from '../run-plan.ts';
@@ -41,6 +42,7 @@ export interface UpFlags {
   readonly waitTimeout?: string;
   readonly watch?: boolean;
   readonly build?: boolean;
+  readonly quietBuild?: boolean;
 }
 
 /** `gantry up`. */
@@ -70,8 +72,9 @@ export const up: DefineVerb = (command, begin) => {
     .option('--timestamps', 'times before lines')
     .option('--wait', 'wait until all are healthy or running; implies -d')
     .option('--wait-timeout <seconds>', 'give up waiting after this time')
-    .option('--build', 'not supported yet')
-    .option('--no-build', 'never build (as if it could)')
+    .option('--build', 'build images first, also those that are there')
+    .option('--no-build', 'build nothing, also when an image is missing')
+    .option('--quiet-build', 'say nothing of the steps of builds')
     .option('--pull <policy>', 'missing or never; there is no registry support yet')
     .option('--quiet-pull', 'accepted, says nothing')
     .option('-w, --watch', 'keep the containers up to date with the files, by develop.watch')
@@ -84,6 +87,9 @@ export const create: DefineVerb = (command, begin) => {
   command
     .argument('[services...]')
     .option('--dry-run', 'print what would be done and do nothing')
+    .option('--build', 'build images first, also those that are there')
+    .option('--no-build', 'build nothing, also when an image is missing')
+    .option('--quiet-build', 'say nothing of the steps of builds')
     .option('--force-recreate', 'make containers again even when nothing changed')
     .option('--no-recreate', 'keep containers even when their configuration changed')
     .option('--scale <service=n>', 'number of containers of a service, repeatable', collect)
@@ -102,13 +108,19 @@ export async function runUp(context: Context, services: readonly string[], flags
   connecting.catch(() => undefined);
   const project = await loadFor(context, services, flags);
   const docker = await connecting;
-  const observed = await observeFor(context, project);
-  const plan = reconcile(project, observed, upOptions(context, services, flags));
+  let observed = await observeFor(context, project);
+  const builds = await buildsOfUp(project, observed.images, flags);
   if (flags.plan === true || flags.dryRun === true || context.flags.dryRun === true) {
-    const { explainPlan } = await import('../../project/explain.ts');
-    context.print(explainPlan(plan));
+    const plan = reconcile(project, observed, upOptions(context, services, flags));
+    context.print(await shownPlan(builds, plan));
     return 0;
   }
+  if (builds !== undefined) {
+    await runBuilds(context, builds);
+    // what an image became decides whether its containers are made again
+    observed = await observeFor(context, project);
+  }
+  const plan = reconcile(project, observed, upOptions(context, services, flags));
   await preflight(docker, project, { plan, observed });
   if (flags.detach === true || flags.start === false || flags.wait === true) {
     await detached(context, plan, flags);
@@ -117,6 +129,13 @@ export async function runUp(context: Context, services: readonly string[], flags
   const { runAttached } = await import('../attached.ts');
   const watch = flags.watch === true ? await watchFor(context, { project, services, flags }) : undefined;
   return await runAttached(context, { project, plan, services, flags, watch });
+}
+
+async function shownPlan(builds: Plan | undefined, plan: Plan): Promise<string> {
+  const { explainPlan } = await import('../../project/explain.ts');
+  if (builds === undefined) return explainPlan(plan);
+  const { withBuilds } = await import('../../project/build/plan-builds.ts');
+  return explainPlan(withBuilds(builds, plan));
 }
 
 interface UpInput {
@@ -209,7 +228,6 @@ const ATTACHED_ONLY = [
 
 function checkFlags(flags: UpFlags): void {
   const given = flags as Readonly<Record<string, unknown>>;
-  if (given['build'] === true) notYet(given, ['build']);
   if (given['pull'] === 'always') notYet(given, ['pull']);
   for (const name of ATTACHED_ONLY)
     exclusive(given, [

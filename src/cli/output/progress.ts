@@ -28,7 +28,10 @@ export async function createProgress(io: Io, options: ProgressOptions): Promise<
   if (options.mode === 'plain' && options.ansi === 'always') throw conflict('plain', 'always');
   switch (options.mode) {
     case 'json':
-      return plainView(io, (event) => `${JSON.stringify({ id: event.id, text: event.text, status: event.state })}\n`);
+      return plainView(
+        io,
+        (event) => `${JSON.stringify({ id: event.id, text: event.output?.line ?? event.text, status: event.state })}\n`,
+      );
     case 'quiet':
       return plainView(io, (event) => (event.state === 'warning' ? warningLine(event) : ''));
     case 'plain':
@@ -50,7 +53,12 @@ async function ttyView(io: Io, title: string): Promise<ProgressView> {
 
 type Event = Parameters<ProgressSink>[0];
 
-const plainLine = (event: Event): string => (event.id === '' ? warningLine(event) : ` ${event.id}  ${event.text}\n`);
+const plainLine = (event: Event): string =>
+  event.output !== undefined
+    ? `${event.output.from}  | ${event.output.line}\n`
+    : event.id === ''
+      ? warningLine(event)
+      : ` ${event.id}  ${event.text}\n`;
 const warningLine = (event: Event): string =>
   `gantry: warning: ${event.id === '' ? '' : `${event.id} `}${event.text}\n`;
 
