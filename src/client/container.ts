@@ -1,5 +1,6 @@
 // Calls on one container, in dockerode's shape. The id may be an id, a unique prefix of one, or a name.
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type {
   ContainerConfig,
   ContainerInspect,
@@ -7,7 +8,9 @@ import type {
   UpdateContainerBody,
   WaitAnswer,
 } from '../api/containers.ts';
+import type { ContainerStats } from '../api/stats.ts';
 import { splitSignal, type CallOptions } from './call.ts';
+import { isHttpError } from './errors.ts';
 import { Exec } from './exec.ts';
 import { followJson } from './follow.ts';
 import { hijack, type Hijacked } from './hijack.ts';
@@ -49,6 +52,24 @@ export type CommitOptions = CallOptions & {
   readonly pause?: boolean | undefined;
   readonly config?: ContainerConfig | undefined;
 };
+
+/** Options of `putArchive`. */
+export type PutArchiveOptions = CallOptions & {
+  readonly path: string;
+  /** A folder and what is none must not take each other's place. */
+  readonly noOverwriteDirNonDir?: boolean;
+  /** Everything becomes the user's that the container runs as. */
+  readonly copyUIDGID?: boolean;
+};
+
+/** Options of `stats`. */
+export type StatsOptions = CallOptions & { readonly stream: boolean; readonly 'one-shot'?: boolean };
+
+/** One of `changes`. */
+export interface ContainerChange {
+  readonly Path: string;
+  readonly Kind: 0 | 1 | 2;
+}
 
 /** Answer of `top`. */
 export interface TopAnswer {
@@ -161,9 +182,56 @@ export class Container {
     return await this.modem.json({ ...request, ...(config === undefined ? {} : { body: config }) });
   }
 
-  /** Its file system as a tar. */
+  /** What a path is, in the header `x-docker-container-path-stat`. */
+  async infoArchive(options: CallOptions & { readonly path: string }): Promise<IncomingMessage> {
+    const answer = await this.modem.open({ method: 'HEAD', path: this.#path('archive'), ...splitSignal(options) });
+    answer.resume();
+    return answer;
+  }
+
+  /** A tar of a path, with the same header; entries begin with its last part, or with "." behind a `/.`. */
+  async getArchive(options: CallOptions & { readonly path: string }): Promise<IncomingMessage> {
+    return await this.modem.open({ method: 'GET', path: this.#path('archive'), ...splitSignal(options) });
+  }
+
+  /** Unpacks a tar, compressed or not, into a folder that is there. */
+  async putArchive(archive: Readable | Uint8Array, options: PutArchiveOptions): Promise<void> {
+    // in one piece: a stream of bytes would be sent byte by byte
+    const input = archive instanceof Uint8Array ? Readable.from([archive]) : archive;
+    await this.modem.read({ method: 'PUT', path: this.#path('archive'), input, ...splitSignal(options) });
+  }
+
+  /** A tar of all its files, without mounts. */
   async export(options: CallOptions = {}): Promise<Readable> {
-    return await this.modem.open({ method: 'GET', path: this.#path('export'), abortSignal: options.abortSignal });
+    return await this.modem.open({ method: 'GET', path: this.#path('export'), ...splitSignal(options) });
+  }
+
+  /** What it changed in its image: 0 modified, 1 added, 2 deleted. */
+  async changes(options: CallOptions = {}): Promise<readonly ContainerChange[]> {
+    const request = { method: 'GET', path: this.#path('changes'), ...splitSignal(options) } as const;
+    return (await this.modem.json<readonly ContainerChange[] | null>(request)) ?? [];
+  }
+
+  /** Samples as a stream of JSON lines, one a second. */
+  async stats(options: CallOptions & { readonly stream: true }): Promise<Readable>;
+  /** One sample, with the one before it unless `one-shot` is given. */
+  async stats(options: StatsOptions & { readonly stream: false }): Promise<ContainerStats>;
+  async stats(options: StatsOptions): Promise<Readable | ContainerStats> {
+    const request = { method: 'GET', path: this.#path('stats'), ...splitSignal(options) } as const;
+    return options.stream ? await this.modem.open(request) : await this.modem.json<ContainerStats>(request);
+  }
+
+  /** Removes absolute paths without any program of the image. False when this engine can't: then `rm` has to be run. */
+  async deletePaths(options: CallOptions & { readonly paths: readonly string[] }): Promise<boolean> {
+    const path = `/gantry/containers/${encodeURIComponent(this.id)}/delete`;
+    const body = { Paths: options.paths };
+    try {
+      await this.modem.read({ method: 'POST', path, body, abortSignal: options.abortSignal });
+      return true;
+    } catch (error) {
+      if (isHttpError(error, 404, 405, 501) && !error.message.includes('No such container')) return false;
+      throw error;
+    }
   }
 
   #path(action: string): string {

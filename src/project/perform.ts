@@ -3,8 +3,9 @@ import type { Container } from '../client/container.ts';
 import type { Docker } from '../client/docker.ts';
 import { isHttpError } from '../client/errors.ts';
 import type { EventHub } from './event-hub.ts';
-import type { Action, SignalOptions } from './plan.ts';
 import type { ProgressSink } from './progress.ts';
+import { injectFiles } from './inject-files.ts';
+import type { Action, CreateContainerAction, SignalOptions } from './plan.ts';
 import { waitFor } from './wait.ts';
 
 /** What operations are done with. */
@@ -59,7 +60,7 @@ async function performContainer(docker: Docker, action: ContainerAction): Promis
   const container = docker.getContainer(action.container);
   switch (action.kind) {
     case 'create':
-      await docker.createContainer({ ...action.body, name: action.container, platform: action.platform });
+      await create(docker, action);
       break;
     case 'connect':
       await docker.getNetwork(action.network).connect({ Container: action.container, EndpointConfig: action.endpoint });
@@ -73,6 +74,11 @@ async function performContainer(docker: Docker, action: ContainerAction): Promis
     default:
       await signalContainer(container, action.kind, action.options);
   }
+}
+
+async function create(docker: Docker, { body, container, platform, files = [] }: CreateContainerAction): Promise<void> {
+  const made = await docker.createContainer({ ...body, name: container, platform });
+  await injectFiles(made, files);
 }
 
 async function signalContainer(

@@ -2,6 +2,7 @@
 import type { CreateContainerBody, EndpointConfig } from '../api/containers.ts';
 import type { CreateNetworkBody, CreateVolumeBody } from '../api/objects.ts';
 import type { BuildWork } from './build/work.ts';
+import type { InjectedFile } from './desired/injected-files.ts';
 
 /** One API call, or one wait for what the engine tells. Containers are named, so a plan needs no answer of a call. */
 export type Action =
@@ -34,6 +35,8 @@ export interface CreateContainerAction {
   readonly body: CreateContainerBody;
   readonly platform?: string | undefined;
   readonly replaces?: string;
+  /** Put into it before anything else happens to it. */
+  readonly files?: readonly InjectedFile[];
 }
 
 /** Waits until a container has reached a condition. */

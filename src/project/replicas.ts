@@ -2,6 +2,7 @@
 import type { CreateContainerBody } from '../api/containers.ts';
 import type { Service } from '../compose/model/service.ts';
 import { containerBody } from './desired/container.ts';
+import { injectedFiles } from './desired/injected-files.ts';
 import type { AnonymousVolumes } from './desired/mounts.ts';
 import { networksOf } from './desired/networking.ts';
 import { LABEL } from './labels.ts';
@@ -75,12 +76,14 @@ function addCreate(context: ReconcileContext, work: NamedBody): readonly string[
   const shown = work.shownAs === undefined ? {} : { shownAs: work.shownAs };
   const many = Number(context.observed.apiVersion.split('.')[1]) >= MANY_ENDPOINTS;
   const { body, rest } = many ? { body: work.body, rest: [] } : splitEndpoints(work.body);
+  const files = injectedFiles(context.project, service);
   const action = {
     kind: 'create',
     container: name,
     body,
     platform: service.platform,
     ...(work.replaces === undefined ? {} : { replaces: work.replaces }),
+    ...(files.length === 0 ? {} : { files }),
   } as const;
   const needs = [...resourceNeeds(context, service), ...work.after];
   const created = context.plan.add({ id: OP.create(name), action, cause, needs, service: service.name, ...shown });

@@ -1,7 +1,6 @@
 // Removes paths in a container: by gantry's own route, which needs no program of the image, or where another engine
 // serves by running `rm`.
 import type { Docker } from '../client/docker.ts';
-import { isHttpError } from '../client/errors.ts';
 import { GantryError } from '../base/error.ts';
 import { runInContainer } from './run-in-container.ts';
 
@@ -29,15 +28,9 @@ export async function removePaths(docker: Docker, id: string, { paths, signal }:
 /** False when the engine has no such route. */
 async function removeByRoute(docker: Docker, id: string, { paths, signal }: Removal): Promise<boolean> {
   if (without.has(docker)) return false;
-  const path = `/gantry/containers/${encodeURIComponent(id)}/delete`;
-  try {
-    await docker.modem.read({ method: 'POST', path, body: { Paths: paths }, abortSignal: signal });
-    return true;
-  } catch (error) {
-    if (!isHttpError(error, 404, 405) || error.message.includes('No such container')) throw error;
-    without.add(docker);
-    return false;
-  }
+  if (await docker.getContainer(id).deletePaths({ paths, abortSignal: signal })) return true;
+  without.add(docker);
+  return false;
 }
 
 async function removeByCommand(docker: Docker, id: string, { paths, signal }: Removal): Promise<void> {

@@ -1,10 +1,10 @@
 // Mounts of a container: binds, volumes, tmpfs, secrets and configs, and the anonymous volumes of the one it replaces.
 import type { HostConfig, MountSpec } from '../../api/containers.ts';
-import { GantryError } from '../../base/error.ts';
-import type { FileReference, VolumeMount } from '../../compose/model/mounts.ts';
+import type { VolumeMount } from '../../compose/model/mounts.ts';
 import type { Project } from '../../compose/model/project.ts';
 import type { FileObject } from '../../compose/model/resources.ts';
 import type { Service } from '../../compose/model/service.ts';
+import { fileTarget, type FileKind } from './injected-files.ts';
 
 /** A volume that has no name in the file, by where it is mounted. */
 export type AnonymousVolumes = ReadonlyMap<string, string>;
@@ -89,30 +89,17 @@ function keptVolumes(volumes: readonly VolumeMount[], kept: AnonymousVolumes): r
     .map(([Target, Source]) => ({ Type: 'volume', Source, Target, VolumeOptions: {} }));
 }
 
+/** Those that are files of the host; what is not is put into the container (injected-files.ts). */
 function fileMounts(
   service: Service,
-  kind: 'secrets' | 'configs',
+  kind: FileKind,
   objects: Readonly<Record<string, FileObject>>,
 ): readonly MountSpec[] {
-  return (service[kind] ?? []).map((reference) => {
+  return (service[kind] ?? []).flatMap((reference): MountSpec[] => {
     const Source = objects[reference.source]?.file;
-    if (Source === undefined) {
-      throw new GantryError(
-        'project/operation-failed',
-        `service "${service.name}": ${kind} can only come from files yet`,
-        {
-          hint: `give "${reference.source}" a file: under ${kind}`,
-        },
-      );
-    }
-    return { Type: 'bind', Source, Target: fileTarget(kind, reference), ReadOnly: true };
+    if (Source === undefined) return [];
+    return [{ Type: 'bind', Source, Target: fileTarget(kind, reference), ReadOnly: true }];
   });
-}
-
-function fileTarget(kind: 'secrets' | 'configs', reference: FileReference): string {
-  const target = reference.target ?? reference.source;
-  if (target.startsWith('/')) return target;
-  return kind === 'secrets' ? `/run/secrets/${target}` : `/${target}`;
 }
 
 /** `path:options`, split at the first colon. */

@@ -4,6 +4,7 @@ import type { CreateContainerBody } from '../../../src/api/containers.ts';
 import type { Project } from '../../../src/compose/model/project.ts';
 import type { Service } from '../../../src/compose/model/service.ts';
 import { containerBody } from '../../../src/project/desired/container.ts';
+import { injectedFiles, type InjectedFile } from '../../../src/project/desired/injected-files.ts';
 import { networkBody, volumeBody } from '../../../src/project/desired/resources.ts';
 import { needs, project, service } from '../../support/project.ts';
 
@@ -200,8 +201,28 @@ it('networks and volumes carry key, project and options', () => {
   });
 });
 
-it('refuses a secret that is no file, with a hint', () => {
-  expect(() => bodyOf({ secrets: [{ source: 's' }] }, [], { secrets: { s: { name: 's', environment: 'X' } } })).toThrow(
-    /can only come from files yet/,
-  );
+describe('secrets and configs that are no files', () => {
+  const filesOf = (reference: object, object: object, more: Partial<Service> = {}): readonly InjectedFile[] => {
+    const service = { name: 'web', secrets: [{ source: 's', ...reference }], ...more } as Service;
+    const secrets = { s: { name: 's', ...object } };
+    return injectedFiles({ secrets, configs: {}, environment: { X: 'value' } } as unknown as Project, service);
+  };
+
+  it('are put by target, owner and mode, and never show their contents', () => {
+    const files = filesOf({ target: 'in/t', uid: '7', gid: '8', mode: 0o400 }, { environment: 'X' });
+    expect(files).toMatchObject([{ target: '/run/secrets/in/t', uid: 7, gid: 8, mode: 0o400 }]);
+    expect(files[0]?.content()).toBe('value');
+    expect(JSON.stringify(files)).not.toContain('value');
+    expect(filesOf({}, { content: 'c' })).toMatchObject([{ target: '/run/secrets/s', uid: 0, gid: 0, mode: 0o444 }]);
+    expect(filesOf({}, { file: '/f' })).toEqual([]);
+  });
+
+  it.each([
+    [{}, { environment: 'ABSENT' }, {}, /environment variable "ABSENT" required by secret "s" is not set/],
+    [{}, { external: true }, {}, /secret "s" has no source/],
+    [{ uid: 'root' }, { environment: 'X' }, {}, /"root" is no number/],
+    [{}, { environment: 'X' }, { read_only: true }, /root is read-only/],
+  ])('%o %o is refused', (reference, object, more, message) => {
+    expect(() => filesOf(reference, object, more)).toThrow(message);
+  });
 });
