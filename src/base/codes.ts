@@ -30,6 +30,7 @@ export const CODES = {
   'client/protocol': row(500),
   'client/bad-context': row(400),
   'client/build-failed': row(500),
+  'client/config': row(500),
   'engine/bad-parameter': row(400),
   'engine/invalid-dockerfile': row(400),
   'engine/build-failed': row(500),

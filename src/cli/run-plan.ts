@@ -11,6 +11,8 @@ export interface RunPlanOptions {
   /** Above the live lines. */
   readonly title: string;
   readonly undo?: boolean;
+  /** Draw nothing. */
+  readonly quiet?: boolean;
   readonly hub?: EventHub;
   /** Default: the command's first signal. */
   readonly signal?: AbortSignal;
@@ -23,7 +25,8 @@ export async function runPlan(context: Context, plan: Plan, options: RunPlanOpti
     return false;
   }
   const docker: Docker = await context.docker();
-  await context.withProgress(options.title, async (progress) => {
+  await context.withProgress(options.title, async (shown) => {
+    const progress = options.quiet === true ? (): void => undefined : shown;
     const { undo = false, signal = context.interrupts.signal } = options;
     await execute(plan, {
       docker,
@@ -31,6 +34,10 @@ export async function runPlan(context: Context, plan: Plan, options: RunPlanOpti
       parallel: context.parallel,
       signal,
       undo,
+      auth: async (image) => {
+        const { findCredentials, registryOf } = await import('../client/docker-config.ts');
+        return await findCredentials(context.env, registryOf(image));
+      },
       ...(options.hub === undefined ? {} : { hub: options.hub }),
     });
   });

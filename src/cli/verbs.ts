@@ -1,5 +1,5 @@
 // The verbs of the command line: what each is for, and where its code is. Loading one loads nothing of the others.
-import { DOCKER, DOCKER_GROUPS } from './commands/docker/table.ts';
+import { DOCKER, DOCKER_GROUPS, REGISTRY } from './commands/docker/table.ts';
 import type { DefineVerb, VerbTable } from './verb.ts';
 
 const up = async (): Promise<DefineVerb> => (await import('./commands/up.ts')).up;
@@ -49,6 +49,8 @@ export const VERBS: VerbTable = {
   ls: { summary: 'list projects', load: async () => (await import('./commands/ls.ts')).ls },
   build: { summary: 'build the images of services', load: async () => (await import('./commands/build.ts')).build },
   pull: { summary: 'get images from a registry', load: async () => (await import('./commands/pull.ts')).pull },
+  push: { summary: 'send images to a registry', load: async () => (await import('./commands/push.ts')).push },
+  ...REGISTRY,
   version: { summary: 'print the version', load: async () => (await import('./commands/version.ts')).version },
   docker: { summary: "Docker's commands", below: DOCKER },
   ...DOCKER_GROUPS,

@@ -21,13 +21,21 @@ import type {
 } from '../api/usage.ts';
 import { GantryError } from '../base/error.ts';
 import { parseAddress } from './address.ts';
-import type { BuildOptions } from './build.ts';
+import type { BuildOptions, RegistryAuth } from './build.ts';
 import { splitSignal, type CallOptions } from './call.ts';
 import { Container } from './container.ts';
 import { Exec } from './exec.ts';
 import { followJson } from './follow.ts';
 import { Image } from './image.ts';
 import { Network } from './network.ts';
+import {
+  authHeader,
+  pullRequest,
+  type LoginAnswer,
+  type PullOptions,
+  type SearchItem,
+  type SearchOptions,
+} from './registry.ts';
 import { createTransport, type ApiRequest, type Transport } from './transport.ts';
 import { Volume } from './volume.ts';
 
@@ -146,6 +154,22 @@ export class Docker {
     const answer = await this.modem.open(request);
     input?.once('error', (error) => answer.destroy(error));
     return answer;
+  }
+
+  /** Pulls an image; the stream tells of the progress, its last line may be an error (`finishProgress` throws it). */
+  async pull(reference: string, options: PullOptions = {}): Promise<Readable> {
+    return await this.modem.open(pullRequest(reference, options));
+  }
+
+  /** Lets the engine log in; throws when the registry refuses. */
+  async checkAuth(auth: RegistryAuth, options: CallOptions = {}): Promise<LoginAnswer> {
+    return await this.modem.json({ method: 'POST', path: '/auth', body: auth, abortSignal: options.abortSignal });
+  }
+
+  async searchImages(options: SearchOptions): Promise<readonly SearchItem[]> {
+    const { abortSignal, authconfig, ...query } = options;
+    const headers = authHeader(authconfig);
+    return await this.modem.json({ method: 'GET', path: '/images/search', query: { ...query }, headers, abortSignal });
   }
 
   async listNetworks(options: CallOptions & { readonly filters?: Filters } = {}): Promise<readonly NetworkInspect[]> {

@@ -1,5 +1,6 @@
 // Streams of JSON lines: events, pulls, imports, waits. One object a line, cut anywhere by the connection.
 import type { Readable } from 'node:stream';
+import { CODES, type ErrorCode } from '../base/codes.ts';
 import { GantryError } from '../base/error.ts';
 
 /** The longest line that is read, in characters. */
@@ -38,15 +39,27 @@ export interface ProgressLine {
   readonly stream?: string;
   readonly id?: string;
   readonly error?: string;
-  readonly errorDetail?: { readonly message: string };
+  /** gantry's engine adds code and hint. */
+  readonly errorDetail?: { readonly message: string; readonly code?: string | number; readonly hint?: string };
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+  readonly progress?: string;
+}
+
+/** The failure a line tells of; undefined when it tells of none. */
+export function failureIn({ error, errorDetail }: ProgressLine): GantryError | undefined {
+  const message = errorDetail?.message ?? error;
+  if (message === undefined) return undefined;
+  const { code = '', hint } = errorDetail ?? {};
+  const known = typeof code === 'string' && code in CODES ? (code as ErrorCode) : 'client/http';
+  return new GantryError(known, message, hint === undefined ? {} : { hint });
 }
 
 /** Reads a progress stream to its end and gives its lines; a line that tells of an error rejects. */
 export async function finishProgress(input: Readable, onLine?: (line: ProgressLine) => void): Promise<ProgressLine[]> {
   const lines: ProgressLine[] = [];
   for await (const line of followJson<ProgressLine>(input)) {
-    const failure = line.errorDetail?.message ?? line.error;
-    if (failure !== undefined) throw new GantryError('client/http', failure);
+    const failure = failureIn(line);
+    if (failure !== undefined) throw failure;
     lines.push(line);
     onLine?.(line);
   }

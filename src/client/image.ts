@@ -1,7 +1,9 @@
 // Calls on one image. The name may be a reference, an id or a unique prefix of one; it may hold slashes and colons.
 import type { Readable } from 'node:stream';
 import type { HistoryItem, ImageDeleteItem, ImageInspect } from '../api/objects.ts';
+import type { RegistryAuth } from './build.ts';
 import { splitSignal, type CallOptions } from './call.ts';
+import { authHeader, type DistributionAnswer, type PushOptions } from './registry.ts';
 import type { Transport } from './transport.ts';
 
 /** A handle. */
@@ -29,6 +31,22 @@ export class Image {
 
   async tag(options: CallOptions & { readonly repo: string; readonly tag?: string | undefined }): Promise<void> {
     await this.modem.read({ method: 'POST', path: this.#path('tag'), ...splitSignal(options) });
+  }
+
+  /** Pushes the image; the stream tells of the progress. */
+  async push(options: PushOptions = {}): Promise<Readable> {
+    const { abortSignal, authconfig, tag } = options;
+    const headers = authHeader(authconfig);
+    return await this.modem.open({ method: 'POST', path: this.#path('push'), query: { tag }, headers, abortSignal });
+  }
+
+  /** What the registry has under this name. */
+  async distribution(
+    options: CallOptions & { readonly authconfig?: RegistryAuth | undefined } = {},
+  ): Promise<DistributionAnswer> {
+    const path = this.#path('json').replace(/^\/images\//, '/distribution/');
+    const headers = authHeader(options.authconfig);
+    return await this.modem.json({ method: 'GET', path, headers, abortSignal: options.abortSignal });
   }
 
   async remove(

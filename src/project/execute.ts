@@ -1,5 +1,6 @@
 // Runs a plan against an engine and tells of it. What a failed `up` made is taken back, what was there stays.
 import { isGantryError } from '../base/error.ts';
+import type { RegistryAuth } from '../client/build.ts';
 import type { Docker } from '../client/docker.ts';
 import { EventHub } from './event-hub.ts';
 import { failureOf } from './failure.ts';
@@ -18,6 +19,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
   /** Take back what was made when a call fails. Default false. */
   readonly undo?: boolean;
+  /** Credentials for the registry of an image; needed by pulls. */
+  readonly auth?: ((image: string) => Promise<RegistryAuth | undefined>) | undefined;
   /** An open hub to use; else one is made when a wait needs it. */
   readonly hub?: EventHub;
 }
@@ -56,7 +59,9 @@ async function runOperation(
   const { working, done } = wordsOf(operation);
   if (working !== undefined) options.progress({ id, text: working, state: 'working' });
   try {
-    const remark = await perform(options, operation.action);
+    const onTransfer = (text: string): void =>
+      options.progress({ id, text: `${working ?? ''} ${text}`, state: 'working', passing: true });
+    const remark = await perform({ ...options, onTransfer }, operation.action);
     if (remark !== undefined) options.progress({ id, text: remark, state: 'warning' });
     else if (done !== undefined) options.progress({ id, text: done, state: 'done' });
   } catch (error) {

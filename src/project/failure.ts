@@ -25,7 +25,7 @@ export async function failureOf(
   return new GantryError(code, headline(root.task, root.error), {
     cause: root.error,
     hint: hintFor(root.task, root.error),
-    details: { lastLines: words, skipped: skippedNames(outcome) },
+    details: { lastLines: words, skipped: skippedNames(outcome), operation: root.task.id },
   });
 }
 
@@ -42,7 +42,9 @@ function headline(operation: Operation, error: unknown): string {
   if (operation.action.kind === 'wait') return `dependency failed to start: ${message}`;
   const { service } = operation;
   const what = service === '' ? subjectOf(operation) : `service "${service}"`;
-  return `${what}: cannot ${operation.action.kind.replace('-', ' ')}: ${message}`;
+  const { action } = operation;
+  const done = action.kind === 'pull' ? `pull ${action.image}` : action.kind.replace('-', ' ');
+  return `${what}: cannot ${done}: ${message}`;
 }
 
 function hintFor(operation: Operation, error: unknown): string {

@@ -7,6 +7,7 @@ export const OP = {
   removeNetwork: (name: string) => `remove-network ${name}`,
   createVolume: (name: string) => `create-volume ${name}`,
   removeVolume: (name: string) => `remove-volume ${name}`,
+  pull: (image: string) => `pull ${image}`,
   create: (name: string) => `create ${name}`,
   rename: (name: string) => `rename ${name}`,
   connect: (name: string, network: string) => `connect ${name} ${network}`,

@@ -1,4 +1,5 @@
 // Does one operation: one API call, or one wait. Answers that mean "it is so already" are no failures.
+import type { RegistryAuth } from '../client/build.ts';
 import type { Container } from '../client/container.ts';
 import type { Docker } from '../client/docker.ts';
 import { isHttpError } from '../client/errors.ts';
@@ -14,8 +15,12 @@ export interface PerformContext {
   readonly hub: EventHub;
   /** Told of the steps of long operations. */
   readonly progress: ProgressSink;
-  /** Cuts waits short. */
+  /** Cuts waits and transfers short. */
   readonly signal: AbortSignal;
+  /** Credentials for the registry of an image. */
+  readonly auth?: ((image: string) => Promise<RegistryAuth | undefined>) | undefined;
+  /** Called with how far a transfer is. */
+  readonly onTransfer?: ((text: string) => void) | undefined;
 }
 
 /** A thing done, but not as planned: said and not counted as failure. */
@@ -43,6 +48,9 @@ export async function perform(context: PerformContext, action: Action): Promise<
       await performBuild(context, action.work);
       return undefined;
     }
+    case 'pull':
+      await performPull(context, action);
+      return undefined;
     case 'wait':
       return await performWait(context, action);
     default:
@@ -53,8 +61,16 @@ export async function perform(context: PerformContext, action: Action): Promise<
 
 type ContainerAction = Exclude<
   Action,
-  { kind: `${string}-network` | `${string}-volume` | 'remove-image' | 'build' | 'wait' }
+  { kind: `${string}-network` | `${string}-volume` | 'remove-image' | 'build' | 'pull' | 'wait' }
 >;
+
+async function performPull(context: PerformContext, action: Extract<Action, { kind: 'pull' }>): Promise<void> {
+  const { image, platform } = action;
+  const authconfig = await context.auth?.(image);
+  const stream = await context.docker.pull(image, { authconfig, platform, abortSignal: context.signal });
+  const { followTransfer } = await import('./transfer.ts');
+  await followTransfer(stream, context.onTransfer);
+}
 
 async function performContainer(docker: Docker, action: ContainerAction): Promise<void> {
   const container = docker.getContainer(action.container);

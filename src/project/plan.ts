@@ -26,6 +26,7 @@ export type Action =
   | { readonly kind: 'rename'; readonly container: string; readonly to: string }
   | { readonly kind: 'remove-image'; readonly name: string }
   | { readonly kind: 'build'; readonly name: string; readonly work: BuildWork }
+  | { readonly kind: 'pull'; readonly image: string; readonly platform: string | undefined }
   | WaitAction;
 
 /** Creates a container under `container`; `replaces` is the id of the one it takes the place of. */

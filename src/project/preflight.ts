@@ -60,7 +60,7 @@ function missingImages(project: Project, creates: readonly CreateOperation[], ob
       message: `service ${services.map((name) => `"${name}"`).join(', ')}: no such image: ${image}`,
       hint: isBuilt
         ? `build it: gantry build ${services.join(' ')}`
-        : `there are no registries yet; make it of a tar: gantry image import FILE.tar ${image}`,
+        : `its pull policy says not to pull it: gantry pull ${services[0] ?? ''}`,
       service: services[0] ?? '',
       values: [image],
     };

@@ -10,6 +10,8 @@ export interface ProgressEvent {
   readonly state: 'working' | 'done' | 'warning' | 'error';
   /** A line it wrote, for views that add line to line; the others show `text`. `from` is the service. */
   readonly output?: { readonly from: string; readonly line: string };
+  /** Soon out of date: only for drawings that put the next one in its place. */
+  readonly passing?: boolean;
 }
 
 /** Takes events as they come; must not throw. */
@@ -43,6 +45,8 @@ export function subjectOf(operation: Operation): string {
     case 'remove-image':
     case 'build':
       return `Image ${action.name}`;
+    case 'pull':
+      return `Image ${action.image}`;
     default:
       return `Container ${operation.shownAs ?? action.container}`;
   }
@@ -55,6 +59,7 @@ const WORDS: Readonly<Record<Exclude<Action['kind'], 'wait'>, Words>> = {
   'remove-volume': { working: 'Removing', done: 'Removed' },
   'remove-image': { working: 'Removing', done: 'Removed' },
   build: { working: 'Building', done: 'Built' },
+  pull: { working: 'Pulling', done: 'Pulled' },
   create: { working: 'Creating', done: 'Created' },
   connect: {},
   start: { working: 'Starting', done: 'Started' },

@@ -7,10 +7,11 @@ import type { Observed } from '../../project/observed.ts';
 import type { Plan } from '../../project/plan.ts';
 import { preflight, unsupported } from '../../project/preflight.ts';
 import { reconcile } from '../../project/reconcile.ts';
+import { withPulls, type PullFlag } from '../../project/pulls.ts';
 import type { UpOptions } from '../../project/reconcile-context.ts';
 import { buildsOfUp, runBuilds } from '../builds.ts';
 import type { Context } from '../context.ts';
-import { collect, exclusive, integerOf, notYet, scaleOf, secondsOf } from '../flags.ts';
+import { collect, exclusive, integerOf, scaleOf, secondsOf } from '../flags.ts';
 import { runPlan } from '../run-plan.ts';
 import type { DefineVerb } from '../verb.ts';
 import type { Watch } from '../watch-run.ts';
@@ -29,6 +30,8 @@ export interface UpFlags {
   readonly scale?: readonly string[];
   readonly removeOrphans?: boolean;
   readonly timeout?: string;
+  readonly pull?: string;
+  readonly quietPull?: boolean;
   readonly abortOnContainerExit?: boolean;
   readonly abortOnContainerFailure?: boolean;
   readonly exitCodeFrom?: string;
@@ -75,8 +78,8 @@ export const up: DefineVerb = (command, begin) => {
     .option('--build', 'build images first, also those that are there')
     .option('--no-build', 'build nothing, also when an image is missing')
     .option('--quiet-build', 'say nothing of the steps of builds')
-    .option('--pull <policy>', 'missing or never; there is no registry support yet')
-    .option('--quiet-pull', 'accepted, says nothing')
+    .option('--pull <policy>', 'always, missing or never, whatever the services say')
+    .option('--quiet-pull', 'pull without progress')
     .option('-w, --watch', 'keep the containers up to date with the files, by develop.watch')
     .option('-y, --yes', 'accepted, nothing is asked')
     .action((services: string[], flags: UpFlags) => begin(async (context) => await runUp(context, services, flags)));
@@ -94,6 +97,8 @@ export const create: DefineVerb = (command, begin) => {
     .option('--no-recreate', 'keep containers even when their configuration changed')
     .option('--scale <service=n>', 'number of containers of a service, repeatable', collect)
     .option('--remove-orphans', 'remove containers of services that are no longer in the files')
+    .option('--pull <policy>', 'always, missing or never, whatever the services say')
+    .option('--quiet-pull', 'pull without progress')
     .option('-y, --yes', 'accepted, nothing is asked')
     .action((services: string[], flags: UpFlags) =>
       begin(async (context) => await runUp(context, services, { ...flags, start: false })),
@@ -108,19 +113,12 @@ export async function runUp(context: Context, services: readonly string[], flags
   connecting.catch(() => undefined);
   const project = await loadFor(context, services, flags);
   const docker = await connecting;
-  let observed = await observeFor(context, project);
-  const builds = await buildsOfUp(project, observed.images, flags);
-  if (flags.plan === true || flags.dryRun === true || context.flags.dryRun === true) {
-    const plan = reconcile(project, observed, upOptions(context, services, flags));
-    context.print(await shownPlan(builds, plan));
+  const { observed, before } = await prepareImages(context, project, flags);
+  const plan = reconcile(project, observed, upOptions(context, services, flags));
+  if (isOnlyShown(context, flags)) {
+    context.print(await shownPlan(before, plan));
     return 0;
   }
-  if (builds !== undefined) {
-    await runBuilds(context, builds);
-    // what an image became decides whether its containers are made again
-    observed = await observeFor(context, project);
-  }
-  const plan = reconcile(project, observed, upOptions(context, services, flags));
   await preflight(docker, project, { plan, observed });
   if (flags.detach === true || flags.start === false || flags.wait === true) {
     await detached(context, plan, flags);
@@ -131,11 +129,46 @@ export async function runUp(context: Context, services: readonly string[], flags
   return await runAttached(context, { project, plan, services, flags, watch });
 }
 
-async function shownPlan(builds: Plan | undefined, plan: Plan): Promise<string> {
+const isOnlyShown = (context: Context, flags: UpFlags): boolean =>
+  flags.plan === true || flags.dryRun === true || context.flags.dryRun === true;
+
+/** What comes before containers. */
+interface ImagePlans {
+  readonly pulls: Plan;
+  readonly builds: Plan | undefined;
+}
+
+/** Pulls and builds what must be, and gives what is there then: it decides which containers are made again. */
+async function prepareImages(
+  context: Context,
+  project: Project,
+  flags: UpFlags,
+): Promise<{ readonly observed: Observed; readonly before: ImagePlans }> {
+  const observed = await observeFor(context, project);
+  const { pullsFor, runPulls } = await import('../pull-images.ts');
+  const pulls = await pullsFor(context, project, { observed, flag: pullFlag(flags.pull) });
+  const builds = await buildsOfUp(project, observed.images, flags);
+  const before = { pulls, builds };
+  const isNothing = pulls.operations.length === 0 && builds === undefined;
+  if (isNothing || isOnlyShown(context, flags)) return { observed, before };
+  await runPulls(context, project, { pulls, quiet: flags.quietPull ?? false });
+  if (builds !== undefined) await runBuilds(context, builds);
+  return { observed: await observeFor(context, project), before };
+}
+
+async function shownPlan({ pulls, builds }: ImagePlans, plan: Plan): Promise<string> {
   const { explainPlan } = await import('../../project/explain.ts');
-  if (builds === undefined) return explainPlan(plan);
+  const pulled = withPulls(pulls, plan);
+  if (builds === undefined) return explainPlan(pulled);
   const { withBuilds } = await import('../../project/build/plan-builds.ts');
-  return explainPlan(withBuilds(builds, plan));
+  return explainPlan(withBuilds(builds, pulled));
+}
+
+/** `policy` leaves it to the services. */
+function pullFlag(text: string | undefined): PullFlag | undefined {
+  if (text === undefined || text === 'policy' || text === 'build') return undefined;
+  if (text === 'always' || text === 'missing' || text === 'never') return text;
+  throw new GantryError('usage/invalid-flag', `--pull ${text}: give always, missing, never or policy`);
 }
 
 interface UpInput {
@@ -228,7 +261,6 @@ const ATTACHED_ONLY = [
 
 function checkFlags(flags: UpFlags): void {
   const given = flags as Readonly<Record<string, unknown>>;
-  if (given['pull'] === 'always') notYet(given, ['pull']);
   for (const name of ATTACHED_ONLY)
     exclusive(given, [
       ['detach', name],

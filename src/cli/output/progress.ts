@@ -63,7 +63,10 @@ const warningLine = (event: Event): string =>
   `gantry: warning: ${event.id === '' ? '' : `${event.id} `}${event.text}\n`;
 
 function plainView(io: Io, format: (event: Event) => string): ProgressView {
-  return { event: (event) => void io.stderr.write(format(event)), finish: () => undefined };
+  const event = (given: Event): void => {
+    if (given.passing !== true) io.stderr.write(format(given));
+  };
+  return { event, finish: () => undefined };
 }
 
 function conflict(progress: string, ansi: string): GantryError {

@@ -52,6 +52,8 @@ const IMAGE = {
   load: { summary: 'take in an archive of images', load: async () => (await import('./image-load.ts')).imageLoad },
   ls: { summary: 'list images', aliases: ['list'], load: async () => (await import('./image-ls.ts')).imageLs },
   prune: { summary: 'remove unused images', load: async () => (await import('./image-prune.ts')).imagePrune },
+  pull: { summary: 'get an image from a registry', load: async () => (await import('./image-pull.ts')).imagePull },
+  push: { summary: 'send an image to a registry', load: async () => (await import('./image-push.ts')).imagePush },
   rm: { summary: 'remove images', aliases: ['remove'], load: async () => (await import('./image-rm.ts')).imageRm },
   save: { summary: 'write images as an archive', load: async () => (await import('./image-save.ts')).imageSave },
   tag: { summary: 'give an image another name', load: async () => (await import('./image-tag.ts')).imageTag },
@@ -109,6 +111,13 @@ const VERSION = {
   load: async () => (await import('./version.ts')).version,
 } as const satisfies VerbRow;
 
+/** Verbs about registries; also without `docker`. */
+export const REGISTRY = {
+  login: { summary: 'log in to a registry', load: async () => (await import('./login.ts')).login },
+  logout: { summary: 'log out of a registry', load: async () => (await import('./logout.ts')).logout },
+  search: { summary: 'search for images', load: async () => (await import('./search.ts')).search },
+} as const satisfies VerbTable;
+
 /** `gantry container …`, `gantry image …` and so on; also below `gantry docker`. */
 export const DOCKER_GROUPS = {
   container: { summary: 'manage containers', below: CONTAINER },
@@ -134,6 +143,9 @@ export const DOCKER: VerbTable = {
   import: IMAGE.import,
   info: SYSTEM.info,
   inspect: INSPECT,
+  ...REGISTRY,
+  pull: IMAGE.pull,
+  push: IMAGE.push,
   rmi: plain(IMAGE.rm),
   commit: CONTAINER.commit,
   load: IMAGE.load,
