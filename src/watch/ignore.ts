@@ -2,7 +2,7 @@
 // and what editors and tools leave for a moment. Knows no rules and no containers.
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { ignoreMatcher } from '../client/context/ignore.ts';
+import { ignoreMatcher } from '../base/ignore.ts';
 import { readIgnoreFile } from '../client/context/ignore-file.ts';
 import type { Build } from '../compose/model/build.ts';
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
-import { parseIgnoreFile } from './ignore.ts';
+import { parseIgnoreFile } from '../../base/ignore.ts';
 
 /** An ignore file that was read. */
 export interface IgnoreFile {

@@ -6,7 +6,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import type { Readable } from 'node:stream';
 import { GantryError } from '../../base/error.ts';
 import { readIgnoreFile } from './ignore-file.ts';
-import { ignoreMatcher } from './ignore.ts';
+import { ignoreMatcher } from '../../base/ignore.ts';
 import { peek, looksLikeArchive, readDockerfile } from './stdin.ts';
 
 /** Where a build's files come from, as people write it. */
@@ -88,7 +88,8 @@ async function fromFolder(spec: ContextSpec): Promise<BuildContext> {
   if (file.content !== undefined) {
     extra.set(file.name, file.content);
     // the engine leaves out what this names: a Dockerfile from elsewhere is no part of the context
-    extra.set('.dockerignore', [...ignoreFile.patterns, file.name, ''].join('\n'));
+    const own = ignoreFile.path === undefined ? ['.dockerignore', file.name] : [file.name];
+    extra.set('.dockerignore', [...ignoreFile.patterns, ...own, ''].join('\n'));
   }
   const { packContext } = await import('./pack.ts');
   const input = packContext({

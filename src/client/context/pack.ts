@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack as createPack, type Pack } from 'tar-stream';
 import { GantryError } from '../../base/error.ts';
-import type { IgnoreMatcher } from './ignore.ts';
+import type { IgnoreMatcher } from '../../base/ignore.ts';
 import { unreadable, walkContext, type ContextEntry } from './walk.ts';
 
 type HeaderArgument = Parameters<Pack['entry']>[0];

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError, messageOf } from '../../base/error.ts';
-import type { IgnoreMatcher } from './ignore.ts';
+import type { IgnoreMatcher } from '../../base/ignore.ts';
 
 /** Something that is sent. */
 export interface ContextEntry {

@@ -146,7 +146,9 @@ async function located<T>({ request }: Session, { line }: Instruction, work: Pro
   } catch (error) {
     if (!isGantryError(error) || error.code === 'base/aborted') throw error;
     const { code, message, hint, details, cause } = error;
-    const where = `${request.dockerfile}, line ${line}${hint === undefined ? '' : `: ${hint}`}`;
+    // a Dockerfile that was not in the context has a name that tells nobody anything
+    const file = /^\.dockerfile\.[0-9a-f]{8,}$/.test(request.dockerfile) ? 'Dockerfile' : request.dockerfile;
+    const where = `${file}, line ${line}${hint === undefined ? '' : `: ${hint}`}`;
     throw new GantryError(code, message, { hint: where, details: { line, ...details }, cause });
   }
 }

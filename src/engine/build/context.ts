@@ -12,6 +12,7 @@ import { receiveBlob, roomBelow, type ReceivedBlob } from '../images/blobs.ts';
 import { dropReceived } from '../images/layers.ts';
 import type { ImageStore } from '../images/store.ts';
 import { fetchUrl } from './add-url.ts';
+import { removeSentOnly } from './sent-only.ts';
 import { checksumFits } from './tar-check.ts';
 
 /** Where a context comes from and what of it is the Dockerfile. */
@@ -47,7 +48,9 @@ export async function receiveContext(
     const context = join(folder, 'context');
     await mkdir(context, { recursive: true, mode: 0o755 });
     if (blob.size > 0) await unpack(store, { blob, context }, signal);
-    return { folder: context, dockerfile: await readDockerfile(store.fs, { context, folder }, source, signal) };
+    const dockerfile = await readDockerfile(store.fs, { context, folder }, source, signal);
+    await removeSentOnly(context, source.dockerfile);
+    return { folder: context, dockerfile };
   } finally {
     await dropReceived(blob);
   }

@@ -37,7 +37,8 @@ export function progressOver(
     },
     failure: async (error, code) => {
       const message = failureText(error);
-      await write({ errorDetail: { ...(code === undefined ? {} : { code }), message }, error: message });
+      const line = isGantryError(error) ? error.details['line'] : undefined;
+      await write({ errorDetail: { code, message, line }, error: message });
     },
   };
 }

@@ -62,7 +62,9 @@ function placed(error: GantryError, work: BuildWork): GantryError {
   const file = work.dockerfile ?? (work.inline === undefined ? 'Dockerfile' : 'dockerfile_inline');
   const at = line === undefined ? file : `${file}:${line}`;
   const where = step === undefined ? at : `${at}, step ${step.number}/${step.total}: ${step.instruction}`;
-  return new GantryError('project/build-failed', `${error.message} (${where})`, {
+  // an engine of ours tells the place in its text, too
+  const message = error.message.replace(/ \(\S+, line \d+\)$/, '');
+  return new GantryError('project/build-failed', `${message} (${where})`, {
     cause: error,
     hint: error.hint ?? 'mend the Dockerfile or the files it needs, and build again',
     details: { lastLines: lastLines ?? [] },

@@ -1,6 +1,6 @@
 // One pattern of an ignore file as a test of paths, quirks of Docker's matcher included.
 import { posix } from 'node:path';
-import { GantryError } from '../../base/error.ts';
+import { GantryError } from './error.ts';
 
 /** A pattern that can be asked. */
 export interface CompiledPattern {

@@ -1,7 +1,7 @@
 // Ignore files: every row was also built by Docker 26.1 over these files; it states what was left out. The one row
 // that differs is `!**/*.go`, which Docker's classic builder loses below a folder that is left out and BuildKit does not.
 import { describe, expect, it } from 'vitest';
-import { ignoreMatcher, parseIgnoreFile } from '../../../src/client/context/ignore.ts';
+import { ignoreMatcher, parseIgnoreFile } from '../../../src/base/ignore.ts';
 
 const FILES = [
   'a',
