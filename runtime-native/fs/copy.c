@@ -12,6 +12,7 @@
 enum {
 	COPY_DEPTH = 1000,
 	PATH_ROOM = 4096,
+	LINKS_MAX = 40,
 	XATTR_NAMES = 16 * 1024,
 	XATTR_VALUE = 64 * 1024,
 };
@@ -213,28 +214,59 @@ static int copy_tree(struct copy_job *job, int from, int into, const char *path,
 	return result;
 }
 
-/* Each missing folder of a path becomes the job's owner's. Every prefix is resolved from the root again. */
-int copy_make_folder(struct copy_job *job, const char *path, struct fs_err *e)
+static int make_folders(struct copy_job *job, const char *path, unsigned int links, struct fs_err *e);
+
+/* A symlink whose target is missing: that is made, within the root. */
+static int make_behind_link(struct copy_job *job, const char *path, unsigned int links, struct fs_err *e)
+{
+	char target[PATH_ROOM], whole[2 * PATH_ROOM];
+	_close_ int link = root_path(job->into, path, O_PATH | O_NOFOLLOW, e);
+	ssize_t len = link < 0 ? -1 : readlinkat(link, "", target, sizeof target - 1);
+	if (len < 0)
+		return fs_fail_with(e, "open-folder", ENOENT, path);
+	if (links > LINKS_MAX)
+		return fs_fail_with(e, "open", ELOOP, path);
+	target[len] = '\0';
+	const char *slash = target[0] == '/' ? NULL : strrchr(path, '/');
+	snprintf(whole, sizeof whole, "%.*s/%s", slash == NULL ? 0 : (int)(slash - path), path, target);
+	return make_folders(job, whole, links + 1, e);
+}
+
+static int make_folder(struct copy_job *job, const char *path, unsigned int links, struct fs_err *e)
+{
+	_close_ int there = folder_open(job->into, path, false, e);
+	if (there >= 0 || e->eno != ENOENT)
+		return take_fd(&there);
+	_close_ int behind = make_behind_link(job, path, links, e);
+	if (behind >= 0 || e->eno != ENOENT)
+		return take_fd(&behind);
+	_close_ int made = folder_open(job->into, path, true, e);
+	if (made >= 0 && fchown(made, job->uid, job->gid) < 0)
+		return fs_fail(e, "chown", path);
+	return take_fd(&made);
+}
+
+/* Every prefix is resolved from the root again. */
+static int make_folders(struct copy_job *job, const char *path, unsigned int links, struct fs_err *e)
 {
 	char prefix[PATH_ROOM];
-	while (*path == '/')
-		path++;
+	path += strspn(path, "/");
 	if (strlen(path) >= sizeof prefix)
 		return fs_fail_with(e, "path", ENAMETOOLONG, path);
 	for (size_t len = 0;; len += strspn(path + len, "/")) {
 		len += strcspn(path + len, "/");
 		memcpy(prefix, path, len);
 		prefix[len] = '\0';
-		int fd = folder_open(job->into, prefix, false, e);
-		if (fd < 0 && e->eno == ENOENT) {
-			fd = folder_open(job->into, prefix, true, e);
-			if (fd >= 0 && fchown(fd, job->uid, job->gid) < 0)
-				return close(fd), fs_fail(e, "chown", prefix);
-		}
-		if (fd < 0 || path[len] == '\0' || path[len + strspn(path + len, "/")] == '\0')
+		int fd = make_folder(job, prefix, links, e);
+		if (fd < 0 || path[len + strspn(path + len, "/")] == '\0')
 			return fd;
 		close(fd);
 	}
+}
+
+int copy_make_folder(struct copy_job *job, const char *path, struct fs_err *e)
+{
+	return make_folders(job, path, 0, e);
 }
 
 /* Splits a target into its folder, which is made and opened, and the name in it. A symlink in the last place is

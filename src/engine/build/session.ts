@@ -68,10 +68,9 @@ export async function commitSteps(session: Session, also: () => void): Promise<v
 /** Lets go of everything; what is not committed goes with the next sweep. */
 export async function closeSession(session: Session): Promise<void> {
   const { store } = session.deps;
-  try {
-    await Promise.all(session.removals);
-  } finally {
-    store.pins.drop(...session.held);
-    await store.fs.remove([session.folder], {});
+  for (const { status, ...result } of await Promise.allSettled(session.removals)) {
+    if (status === 'rejected') session.deps.engine.log.error('a container of a build was not removed', { ...result });
   }
+  store.pins.drop(...session.held);
+  await store.fs.remove([session.folder], {});
 }
