@@ -1,6 +1,7 @@
 // Tells which paths changed below the rules' paths. The only place that knows chokidar, which keeps one inotify watch a
 // folder; its raw events tell of files at once, its own events of what came and went in folders that are new.
 import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { messageOf } from '../base/error.ts';
@@ -63,14 +64,22 @@ async function close(state: State): Promise<void> {
 function listen(state: State, polling: boolean): void {
   const { input, watcher } = state;
   watcher.on('all', (_event, path) => input.change(path));
-  if (!polling) watcher.on('raw', (_event, name, details) => input.change(rawPath(name, details)));
+  if (!polling) watcher.on('raw', (_event, name, details) => onRaw(input, name, details));
   watcher.on('error', (error) => void onError(state, error, polling));
 }
 
-/** An event of the folder itself bears the folder's own name. */
-function rawPath(name: string | null, details: unknown): string {
+/** An event of the folder itself bears the folder's own name, which a child may have as well. */
+function onRaw(input: WatcherInput, name: string | null, details: unknown): void {
   const { watchedPath } = details as { readonly watchedPath: string };
-  return name === null || name === basename(watchedPath) ? watchedPath : join(watchedPath, name);
+  if (name === null || name === basename(watchedPath)) input.change(watchedPath);
+  if (name === null) return;
+  const child = join(watchedPath, name);
+  if (name !== basename(watchedPath)) input.change(child);
+  else
+    void lstat(child).then(
+      () => input.change(child),
+      () => undefined,
+    );
 }
 
 async function onError(state: State, error: unknown, polling: boolean): Promise<void> {
