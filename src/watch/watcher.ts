@@ -5,6 +5,7 @@ import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { messageOf } from '../base/error.ts';
+import { FreshFolders } from './fresh-folders.ts';
 import { limitNotice } from './limits.ts';
 import { isWithin, ruleMatches, ruleNeedsFolder, type Rule } from './rule.ts';
 
@@ -41,7 +42,16 @@ export async function startWatcher(input: WatcherInput): Promise<Watcher> {
   };
   const paths = [...new Set(input.rules.map((rule) => rule.path))];
   const watcher = watch(paths, options);
-  const state: State = { input, watcher, current: undefined, closed: false };
+  const fresh = new FreshFolders({
+    missed: (path, stats) => {
+      input.change(path);
+      if (stats.isDirectory() && !isUnwanted(input.rules, path, stats)) fresh.add(path);
+    },
+    deaf: (folder) => {
+      if (!state.closed) watcher.unwatch(folder).add(folder);
+    },
+  });
+  const state: State = { input, watcher, fresh, current: undefined, closed: false };
   listen(state, polling);
   await ready(watcher, state);
   return { close: async () => await close(state) };
@@ -50,6 +60,7 @@ export async function startWatcher(input: WatcherInput): Promise<Watcher> {
 interface State {
   readonly input: WatcherInput;
   readonly watcher: FSWatcher;
+  readonly fresh: FreshFolders;
   /** What took over from `watcher`. */
   current: Promise<Watcher> | undefined;
   closed: boolean;
@@ -57,29 +68,50 @@ interface State {
 
 async function close(state: State): Promise<void> {
   state.closed = true;
+  state.fresh.close();
   await state.watcher.close();
   await (await state.current)?.close();
 }
 
 function listen(state: State, polling: boolean): void {
-  const { input, watcher } = state;
-  watcher.on('all', (_event, path) => input.change(path));
-  if (!polling) watcher.on('raw', (_event, name, details) => onRaw(input, name, details));
+  const { input, watcher, fresh } = state;
+  const told: Told = {
+    change: (path) => {
+      fresh.told(path);
+      input.change(path);
+    },
+    folder: (path, stats) => {
+      if (!isUnwanted(input.rules, path, stats)) fresh.add(path);
+    },
+  };
+  watcher.on('all', (event, path) => {
+    told.change(path);
+    if (event === 'addDir') fresh.add(path);
+  });
+  if (!polling) {
+    watcher.on('raw', (event, name: string | null, details) => {
+      const { watchedPath: folder } = details as { readonly watchedPath: string };
+      void onRaw(told, event, { name: name ?? basename(folder), folder });
+    });
+  }
   watcher.on('error', (error) => void onError(state, error, polling));
 }
 
 /** An event of the folder itself bears the folder's own name, which a child may have as well. */
-function onRaw(input: WatcherInput, name: string | null, details: unknown): void {
-  const { watchedPath } = details as { readonly watchedPath: string };
-  if (name === null || name === basename(watchedPath)) input.change(watchedPath);
-  if (name === null) return;
-  const child = join(watchedPath, name);
-  if (name !== basename(watchedPath)) input.change(child);
-  else
-    void lstat(child).then(
-      () => input.change(child),
-      () => undefined,
-    );
+async function onRaw(told: Told, event: string, { name, folder }: { name: string; folder: string }): Promise<void> {
+  const child = join(folder, name);
+  const isOwn = name === basename(folder);
+  told.change(isOwn ? folder : child);
+  if (event !== 'rename' && !isOwn) return;
+  const stats = await lstat(child).catch(() => undefined);
+  if (stats !== undefined && isOwn) told.change(child);
+  if (stats?.isDirectory() === true) told.folder(child, stats);
+}
+
+interface Told {
+  readonly change: (path: string) => void;
+  /** A folder appeared, or took the place of another. */
+  readonly folder: (path: string, stats: Stats) => void;
 }
 
 async function onError(state: State, error: unknown, polling: boolean): Promise<void> {
