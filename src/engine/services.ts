@@ -93,10 +93,22 @@ export interface VolumeHold extends Disposable {
   keep(name: string): void;
 }
 
+/** How a container uses a volume, as events tell it. */
+export interface VolumeUse {
+  readonly container: string;
+  readonly destination: string;
+  readonly propagation: string;
+  readonly writable: boolean;
+}
+
 /** The volumes area, for the containers area. */
 export interface VolumeService {
   /** Begins to hold volumes; disposing lets go of them. */
   hold(): VolumeHold;
+  /** Before a container that has it runs: its file system is there from then on. */
+  mount(name: string, use: VolumeUse): Promise<void>;
+  /** After its run: what no other running container has is unmounted. */
+  unmount(name: string, container: string): Promise<void>;
   /** Removes an anonymous volume that nothing uses; others are left alone. */
   removeAnonymous(name: string): Promise<void>;
 }
@@ -105,7 +117,7 @@ export interface VolumeService {
 export interface UsageService {
   /** Ids of containers made from the image; running ones only when asked. */
   containersOfImage(imageId: string, options: { readonly runningOnly: boolean }): readonly string[];
-  containersOfVolume(name: string): readonly string[];
+  containersOfVolume(name: string, options?: { readonly runningOnly: boolean }): readonly string[];
   containersOfNetwork(
     networkId: string,
   ): readonly { readonly id: string; readonly name: string; readonly running: boolean }[];

@@ -49,8 +49,9 @@ describe('volumes', () => {
       await areas.volumes.create({ name: 'vol', driverOpts });
     await expect(areas.volumes.create({ name: 'vol', driver: 'nfs' })).rejects.toThrow('plugin "nfs" not found');
     await expect(create({ colour: 'red' })).rejects.toThrow('create vol: invalid option: "colour"');
-    await expect(create({ type: 'tmpfs', device: 'tmpfs' })).rejects.toThrow('type "tmpfs" are not supported');
-    await expect(create({ type: 'nfs', o: 'addr=1.2.3.4', device: ':/x' })).rejects.toThrow('not supported');
+    await expect(create({ device: 'tmpfs' })).rejects.toThrow('missing required option: "type"');
+    await expect(create({ type: 'nfs', o: 'addr=1.2.3.4' })).rejects.toThrow('missing required option: "device"');
+    await expect(create({ o: 'size=1m' })).rejects.toThrow('missing required option: "device"');
     await expect(create({ type: 'none', o: 'bind,ro', device: '/x' })).rejects.toThrow('option "ro" is not supported');
     await expect(create({ type: 'none', o: 'bind', device: 'x/../y' })).rejects.toThrow('must be an absolute path');
     expect(areas.volumes.list(new Map())).toEqual([]);

@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProcessResult } from '../../src/base/process.ts';
+import { eventsSince } from '../support/api.ts';
 import { requireTool } from '../support/require.ts';
 import { busyboxRootfs } from '../support/rootfs.ts';
 import { Stage } from '../support/stage.ts';
@@ -91,6 +92,24 @@ describe.skipIf(dockerTool === undefined)('volumes', () => {
     await stage.ok(['docker', 'volume', 'prune', '-f']);
     await ok('rm -v gone');
     expect(await ok('volume ls -q')).toBe('');
+  });
+
+  it('a file system of its own is mounted while containers have it, and events tell of every use', async () => {
+    const since = Date.now() / 1000;
+    await ok('volume create -o type=tmpfs -o device=tmpfs -o o=size=1m scratch');
+    await ok('run -d --name one -v scratch:/s busybox sleep 1000');
+    await ok('run -d --name two -v scratch:/s:ro busybox sleep 1000');
+    await ok('exec one sh -c', 'echo here > /s/file');
+    expect(await ok('exec two sh -c', 'cat /s/file; df -k /s | tail -1')).toMatch(/^here\ntmpfs\s+1024 /);
+    await ok('rm -f one');
+    expect(await ok('exec two cat /s/file')).toBe('here');
+    await ok('rm -f two');
+    expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain('volumes/scratch');
+    await ok('volume rm scratch');
+    const told = (await eventsSince(stage.socket, since)).filter(({ Type }) => Type === 'volume');
+    expect(told.map(({ Action, Actor }) => `${Action} ${Actor.Attributes['read/write'] ?? ''}`.trim())).toEqual([
+      ...['create', 'mount true', 'mount false', 'unmount', 'unmount', 'destroy'],
+    ]);
   });
 
   it('single files and folders of the host are bound; a missing source is made or refused', async () => {

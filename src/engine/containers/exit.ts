@@ -13,6 +13,7 @@ import { isAlive } from './record.ts';
 import { lostShimReport } from './exit-record.ts';
 import { restartPause } from './restart-policy.ts';
 import { bridgesOf, closeSandbox, containerNet } from './start/sandbox.ts';
+import { giveVolumes } from './start/use-volumes.ts';
 import { formatTime, milliseconds, nowNanoseconds } from './time.ts';
 
 /** 128 + SIGKILL. */
@@ -109,6 +110,7 @@ async function release(containers: Containers, container: Container): Promise<vo
   shim?.close();
   await rm(pathsOf(containers, container.id).run, { recursive: true, force: true });
   await closeSandbox(containers, container);
+  await giveVolumes(containers, container.record);
 }
 
 /** The connection ended without an exit: as a rule the shim was killed, and what it ran with it. */

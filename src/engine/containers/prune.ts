@@ -41,6 +41,7 @@ export async function pruneContainers(containers: Containers, filters: ListFilte
     deleted.push(container.id);
     space += size;
   }
+  containers.engine.events.emit('container', 'prune', { id: '', attributes: { reclaimed: String(space) } });
   return { ContainersDeleted: deleted, SpaceReclaimed: space };
 }
 

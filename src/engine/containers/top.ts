@@ -3,7 +3,7 @@ import { GantryError } from '../../base/error.ts';
 import { runProcess } from '../../base/process.ts';
 import { cgroupProcesses } from '../shim/cgroup-root.ts';
 import type { Container } from './container.ts';
-import { cgroupOf, type Containers } from './context.ts';
+import { cgroupOf, emit, type Containers } from './context.ts';
 import { mustDo } from './life-cycle.ts';
 
 /** Answer of GET /containers/{id}/top. */
@@ -21,6 +21,7 @@ export async function topContainer(containers: Containers, container: Container,
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
   });
   if (result.status !== 0) throw new GantryError('engine/internal', `Error running ps: ${result.stderr.trim()}`);
+  emit(containers, container, 'top');
   return parsePs(result.stdout, new Set(cgroupProcesses(containers.facts.cgroups, cgroupOf(containers, container))));
 }
 

@@ -11,9 +11,10 @@ export function usageOf(store: ContainerStore): UsageService {
         .all()
         .filter(({ record }) => record.imageId === imageId && (!runningOnly || isAlive(record)))
         .map(({ id }) => id),
-    containersOfVolume: (name) =>
+    containersOfVolume: (name, { runningOnly } = { runningOnly: false }) =>
       store
         .all()
+        .filter(({ record }) => !runningOnly || isAlive(record))
         .filter(({ record }) => record.mounts.some((mount) => mount.Type === 'volume' && mount.Name === name))
         .map(({ id }) => id),
     containersOfNetwork: (networkId) =>

@@ -52,6 +52,7 @@ export async function pruneImages(
   }
   await sweep(store);
   const SpaceReclaimed = before - blobAndFileBytes(store);
+  store.context.events.emit('image', 'prune', { id: '', attributes: { reclaimed: String(SpaceReclaimed) } });
   return { ImagesDeleted: items.length === 0 ? null : items, SpaceReclaimed };
 }
 

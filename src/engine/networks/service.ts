@@ -112,6 +112,7 @@ function networksOf(store: Store): Networks {
         (record) => !isPredefined(record) && !isUsed(record.spec.id),
       );
       for (const { spec } of unused) await removeNetwork(store, spec.id, waiting);
+      store.context.events.emit('network', 'prune', { id: '', attributes: { reclaimed: '0' } });
       return unused.map(({ spec }) => spec.name);
     },
   };

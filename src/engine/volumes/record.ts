@@ -59,21 +59,31 @@ export function checkVolumeName(name: string): void {
   );
 }
 
-/** Throws for options that are unknown, contradict each other, or ask for what this driver can't do. */
+/** Which options need which others. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  device: ['type'],
+  type: ['device'],
+  o: ['device', 'type'],
+};
+
+/** Throws for options that are unknown, not complete, or ask for what this driver can't do. */
 export function checkVolumeOptions(name: string, options: Readonly<Record<string, string>>): void {
-  const unknown = Object.keys(options).find((key) => !['type', 'o', 'device'].includes(key));
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(NEEDED, key));
   if (unknown !== undefined) throw bad(name, `invalid option: ${JSON.stringify(unknown)}`);
-  if (Object.keys(options).length === 0) return;
-  const { type = '', o = '', device = '' } = options;
-  const flags = o.split(',').filter((flag) => flag !== '');
-  if (!flags.some((flag) => flag === 'bind' || flag === 'rbind') || !['', 'none', 'bind'].includes(type)) {
-    throw new GantryError(
-      'engine/not-implemented',
-      `create ${name}: local volumes of type ${JSON.stringify(type)} are not supported; ` +
-        'only folders of this host are (type=none, o=bind, device=/a/folder)',
-    );
-  }
-  const extra = flags.find((flag) => !['bind', 'rbind', 'rw'].includes(flag));
+  const missing = Object.keys(options)
+    .flatMap((key) => NEEDED[key] ?? [])
+    .find((key) => !Object.hasOwn(options, key));
+  if (missing !== undefined) throw bad(name, `missing required option: ${JSON.stringify(missing)}`);
+  if (Object.keys(options).length > 0 && isFolderOfHost(options)) checkBind(name, options);
+}
+
+/** True for options that name a folder of this host (`o=bind`): it is used itself, nothing is mounted beside. */
+export function isFolderOfHost({ o = '' }: Readonly<Record<string, string>>): boolean {
+  return o.split(',').some((flag) => flag === 'bind' || flag === 'rbind');
+}
+
+function checkBind(name: string, { o = '', device = '' }: Readonly<Record<string, string>>): void {
+  const extra = o.split(',').find((flag) => !['', 'bind', 'rbind', 'rw'].includes(flag));
   if (extra !== undefined) {
     throw new GantryError(
       'engine/not-implemented',

@@ -9,7 +9,16 @@ import { KeyedMutex } from '../../base/semaphore.ts';
 import { gantryFs, type GantryFs } from '../gantry-fs.ts';
 import { volumeRoutes } from '../http/routes/volumes.ts';
 import { createPins, type Pins } from '../pins.ts';
-import type { Area, EngineContext, UsageService, VolumeHold, VolumeRef, VolumeService } from '../services.ts';
+import type {
+  Area,
+  EngineContext,
+  UsageService,
+  VolumeHold,
+  VolumeRef,
+  VolumeService,
+  VolumeUse,
+} from '../services.ts';
+import { mountVolume, needsMount, unmountVolume } from './mounts.ts';
 import { allFilter, volumeTests, type Filters } from './filter.ts';
 import {
   ANONYMOUS_LABEL,
@@ -81,6 +90,8 @@ export function createVolumes(
 function volumesOf(store: Store): Volumes {
   return {
     hold: () => holdOf(store),
+    mount: async (name, use) => await mountFor(store, name, use),
+    unmount: async (name, container) => await unmountOf(store, name, container),
     removeAnonymous: async (name) => {
       if (store.records.get(name)?.labels[ANONYMOUS_LABEL] !== undefined) await removeUnused(store, name);
     },
@@ -109,6 +120,31 @@ function holdOf(store: Store): VolumeHold {
     },
     [Symbol.dispose]: () => store.held.drop(...held.splice(0)),
   };
+}
+
+/** A volume that was removed by force of circumstance is the start's to complain about. */
+async function mountFor(store: Store, name: string, use: VolumeUse): Promise<void> {
+  const volume = store.records.get(name);
+  if (volume !== undefined && needsMount(volume)) {
+    const folder = join(store.folder, name, '_data');
+    await store.lock.run(name, async () => mountVolume(volume, folder, store.context.signal));
+  }
+  announce(store, 'mount', name, {
+    container: use.container,
+    destination: use.destination,
+    propagation: use.propagation,
+    'read/write': String(use.writable),
+  });
+}
+
+async function unmountOf(store: Store, name: string, container: string): Promise<void> {
+  announce(store, 'unmount', name, { container });
+  const volume = store.records.get(name);
+  if (volume === undefined || !needsMount(volume)) return;
+  await store.lock.run(name, async () => {
+    const others = store.usage.containersOfVolume(name, { runningOnly: true }).filter((id) => id !== container);
+    if (others.length === 0) await unmountVolume(join(store.folder, name, '_data'));
+  });
 }
 
 async function recover(store: Store): Promise<void> {
@@ -164,7 +200,7 @@ async function make(store: Store, wanted: NewVolume): Promise<VolumeRecord> {
 
 /** A volume that stands for a folder of the host is mounted from there. */
 async function refOf(store: Store, volume: VolumeRecord): Promise<VolumeRef> {
-  const device = volume.options?.['device'];
+  const device = needsMount(volume) ? undefined : volume.options?.['device'];
   if (device !== undefined && !(await isFolder(device))) {
     throw new GantryError(
       'engine/bad-parameter',
@@ -222,6 +258,8 @@ async function removeUnused(store: Store, name: string): Promise<readonly string
     if (users.length > 0 || store.records.get(name) === undefined) return users;
     if (store.held.has(name)) return ['a container that is being created'];
     const away = join(store.folder, `${REMOVING}${randomBytes(8).toString('hex')}`);
+    // what was mounted there is somebody else's data
+    await unmountVolume(join(store.folder, name, '_data'));
     // first the folder, then the row: a crash between them leaves a row without a folder, which is dropped at start
     await rename(join(store.folder, name), away);
     store.records.delete(name);
@@ -248,9 +286,11 @@ async function pruneVolumes(
     VolumesDeleted.push(name);
     SpaceReclaimed += size;
   }
+  const reclaimed = String(SpaceReclaimed);
+  store.context.events.emit('volume', 'prune', { id: '', attributes: { reclaimed } });
   return { VolumesDeleted, SpaceReclaimed };
 }
 
-function announce(store: Store, action: string, name: string): void {
-  store.context.events.emit('volume', action, { id: name, attributes: { driver: DRIVER } });
+function announce(store: Store, action: string, name: string, more: Readonly<Record<string, string>> = {}): void {
+  store.context.events.emit('volume', action, { id: name, attributes: { ...more, driver: DRIVER } });
 }

@@ -18,6 +18,7 @@ import { mustDo } from '../life-cycle.ts';
 import { formatTime, NEVER, nowNanoseconds } from '../time.ts';
 import { planInput } from './plan-input.ts';
 import { closeSandbox, openSandbox, type Sandbox } from './sandbox.ts';
+import { giveVolumes, takeVolumes } from './use-volumes.ts';
 
 /** Starts it for a client. Throws engine/not-modified when it runs, or what went wrong in Docker's words. */
 export async function startContainer(containers: Containers, container: Container): Promise<void> {
@@ -48,6 +49,8 @@ async function run(containers: Containers, container: Container): Promise<void> 
   const sandbox = await openSandbox(containers, container, waiting);
   await using undo = new AsyncDisposableStack();
   undo.defer(async () => closeSandbox(containers, container));
+  undo.defer(async () => giveVolumes(containers, container.record));
+  await takeVolumes(containers, container.record);
   const shim = await prepare(containers, container, sandbox, undo);
   await attachWaiting(containers, container);
   if (sandbox.networks.length > 0) {
