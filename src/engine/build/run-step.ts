@@ -104,7 +104,7 @@ async function runIn(
     return layer;
   } finally {
     if (isDone ? request.remove : request.forceRemove || signal.aborted) {
-      if (isDone) await progress.text(`Removing intermediate container ${shortDigest(container.id)}\n`);
+      if (isDone) await progress.text(` ---> Removed intermediate container ${shortDigest(container.id)}\n`);
       const removal = dropContainer(containers, container);
       // waited for at the end
       removal.catch(() => undefined);
