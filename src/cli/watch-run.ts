@@ -1,6 +1,9 @@
 // Runs a watch for a verb: does what it asks for with the means of the other verbs, and draws what it tells.
+import type { Docker } from '../client/docker.ts';
+import { isHttpError } from '../client/errors.ts';
 import type { Project } from '../compose/model/project.ts';
 import { execute } from '../project/execute.ts';
+import { imageOf } from '../project/names.ts';
 import { labelledNeeds } from '../project/order.ts';
 import { planEach } from '../project/verbs.ts';
 import { rulesOf } from '../watch/rules.ts';
@@ -19,6 +22,8 @@ export interface WatchInput {
   readonly services: readonly string[];
   /** As `up --build --no-deps SERVICE`: nothing is stopped before the new image is there. */
   readonly rebuild: (context: Context, service: string) => Promise<void>;
+  /** Removes the image that a rebuild replaced. */
+  readonly prune: boolean;
 }
 
 /** Watches until the signal is aborted. */
@@ -41,9 +46,33 @@ async function runWatch(
   await using _ = await lockWatch(docker.modem.address.text, project.name);
   const view = createWatchView(context.io.stderr, { color: context.color.err });
   const own = { ...context, interrupts: { ...context.interrupts, signal } };
-  const rebuild = async (service: string): Promise<void> => await input.rebuild(own, service);
+  const rebuild = async (service: string): Promise<void> => {
+    const image = imageOf(project.name, project.services[service] ?? { name: service });
+    const old = input.prune ? await imageId(docker, image) : undefined;
+    await input.rebuild(own, service);
+    if (old !== undefined && old !== (await imageId(docker, image))) await removeUnnamed(docker, old);
+  };
   const restart = async (service: string): Promise<void> => await restartService(own, project, service);
   await watchProject({ docker, project, rules, actions: { rebuild, restart }, report: view }, { signal });
+}
+
+async function imageId(docker: Docker, image: string): Promise<string | undefined> {
+  try {
+    return (await docker.getImage(image).inspect()).Id;
+  } catch (error) {
+    if (isHttpError(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+/** An image that still has a name, or is used, is kept. */
+async function removeUnnamed(docker: Docker, id: string): Promise<void> {
+  try {
+    const image = docker.getImage(id);
+    if (((await image.inspect()).RepoTags as readonly string[] | null)?.length === 0) await image.remove();
+  } catch (error) {
+    if (!isHttpError(error, 404, 409)) throw error;
+  }
 }
 
 /** As the verb `restart`, those that asked to be restarted with it included. */

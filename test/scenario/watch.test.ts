@@ -65,7 +65,11 @@ describe('watch', () => {
     watching = startWatching(stage, ['watch']);
     await watching.until(/enabled for/);
   });
-  afterAll(async () => stage[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await watching.stop();
+    for (const name of ['w', 'b']) await stage.gantry(['-p', name, 'down', '-t', '0']);
+    await stage[Symbol.asyncDispose]();
+  });
 
   it('starts the services and copies what initial_sync names', async () => {
     await shows('index.html', 'first 200');
@@ -180,6 +184,47 @@ describe('watch', () => {
     expect(await up.stop()).toBe(130);
     expect(await stage.ok(['ps', '-q'])).toBe('');
     await stage.ok(['down', '-t', '0']);
+  });
+
+  it('builds again what wants it, leaves others alone, and keeps the container of a build that fails', async () => {
+    const project = `
+name: b
+services:
+  built:
+    build: { context: ./built }
+    stop_grace_period: 0s
+    develop: { watch: [{ path: ./built, action: rebuild, ignore: ["*.html"] }, { path: ./built, action: sync, target: /site, include: ["*.html"] }] }
+  other: { image: busybox, command: ["sleep", "100000"], stop_grace_period: 0s }
+`;
+    const file = await stage.write('b.yaml', project);
+    const dockerfile = (more: string): string => `FROM busybox\nCOPY . /site\n${more}CMD ["sleep", "100000"]\n`;
+    await stage.write('built/Dockerfile', dockerfile(''));
+    await stage.write('built/version', 'one');
+    const first = startWatching(stage, ['-f', file, 'watch']);
+    await first.until(/enabled for built/);
+    const ids = async (): Promise<string[]> =>
+      (await stage.ok(['-p', 'b', 'ps', '-q', '--no-trunc'])).trim().split('\n');
+    const read = async (name: string): Promise<string> =>
+      await stage.ok(['-p', 'b', 'exec', '-T', 'built', 'cat', name]);
+    await writeFile(path('built/page.html'), 'synced');
+    await eventually(async () => await read('/site/page.html'));
+    const before = await ids();
+    let from = first.written();
+    await writeFile(path('built/version'), 'two');
+    await first.until(/built: rebuilt/, from);
+    expect(await read('/site/version')).toBe('two');
+    expect((await ids()).filter((id) => before.includes(id))).toHaveLength(1);
+    from = first.written();
+    const kept = await ids();
+    await writeFile(path('built/Dockerfile'), dockerfile('RUN exit 3\n'));
+    await first.until(/built: rebuild failed.*stay as they were/, from);
+    expect(await ids()).toEqual(kept);
+    from = first.written();
+    await writeFile(path('built/Dockerfile'), dockerfile('RUN echo mended >/mended\n'));
+    await first.until(/built: rebuilt/, from);
+    expect(await read('/mended')).toBe('mended\n');
+    expect(await first.stop()).toBe(0);
+    await stage.ok(['-p', 'b', 'down', '-t', '0']);
   });
 
   it('refuses a project without rules, in words', async () => {

@@ -180,13 +180,14 @@ interface UpInput {
 async function watchFor(context: Context, { flags, ...input }: UpInput): Promise<Watch> {
   const { prepareWatch } = await import('../watch-run.ts');
   const rebuild = async (own: Context, service: string): Promise<void> => await rebuildService(own, service, flags);
-  return await prepareWatch(context, { ...input, rebuild });
+  return await prepareWatch(context, { ...input, rebuild, prune: true });
 }
 
 /** Builds a service and makes its containers again; others stay. `flags` are those of the `up` before. */
 export async function rebuildService(context: Context, service: string, flags: UpFlags): Promise<void> {
   const scale = (flags.scale ?? []).filter((pair) => pair.startsWith(`${service}=`));
-  await runUp(context, [service], { detach: true, build: true, deps: false, forceRecreate: true, scale });
+  const { quietBuild = false } = flags;
+  await runUp(context, [service], { detach: true, build: true, deps: false, forceRecreate: true, scale, quietBuild });
 }
 
 async function detached(context: Context, plan: Plan, flags: UpFlags): Promise<void> {

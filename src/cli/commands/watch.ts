@@ -32,9 +32,11 @@ async function watchVerb(context: Context, services: readonly string[], flags: W
       hint: `services: ${Object.keys(project.services).join(', ')}`,
     });
   }
-  const rebuild = async (own: Context, service: string): Promise<void> => await rebuildService(own, service, {});
-  const watch = await prepareWatch(context, { project, services, rebuild });
-  if (flags.up !== false) await runUp(context, services, { detach: true });
+  const { quiet: quietBuild = false, prune = true } = flags;
+  const rebuild = async (own: Context, service: string): Promise<void> =>
+    await rebuildService(own, service, { quietBuild });
+  const watch = await prepareWatch(context, { project, services, rebuild, prune });
+  if (flags.up !== false) await runUp(context, services, { detach: true, build: true, quietBuild });
   const end = new AbortController();
   const quit = context.interrupts.handle(() => end.abort());
   try {
