@@ -67,7 +67,7 @@ describe('watch', () => {
   });
   afterAll(async () => {
     await watching.stop();
-    for (const name of ['w', 'b']) await stage.gantry(['-p', name, 'down', '-t', '0']);
+    for (const file of ['compose.yaml', 'b.yaml']) await stage.gantry(['-f', path(file), 'down', '-t', '0']);
     await stage[Symbol.asyncDispose]();
   });
 
@@ -224,7 +224,7 @@ services:
     await first.until(/built: rebuilt/, from);
     expect(await read('/mended')).toBe('mended\n');
     expect(await first.stop()).toBe(0);
-    await stage.ok(['-p', 'b', 'down', '-t', '0']);
+    await stage.ok(['-f', file, 'down', '-t', '0']);
   });
 
   it('refuses a project without rules, in words', async () => {
