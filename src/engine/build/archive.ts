@@ -14,9 +14,8 @@ const TAR_BLOCK = 512;
 export async function archivesIn(groups: readonly SourceGroup[]): Promise<Set<Found>> {
   const archives = new Set<Found>();
   for (const { tree, found, isLocal } of groups) {
-    for (const item of isLocal ? found : []) {
-      if (item.kind === 'file' && (await isTar(tree, item.path))) archives.add(item);
-    }
+    const files = isLocal ? found.filter(({ kind }) => kind === 'file') : [];
+    for (const item of files) if (await isTar(await tree(), item.path)) archives.add(item);
   }
   return archives;
 }

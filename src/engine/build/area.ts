@@ -4,6 +4,7 @@ import { answering } from '../http/answering.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { Area, EngineContext } from '../services.ts';
 import { buildCache } from './cache.ts';
+import { contextMemo } from './context-memo.ts';
 import type { BuildDeps, PullImage } from './types.ts';
 
 /** What the area is made with. */
@@ -16,7 +17,7 @@ export interface BuildAreaDeps {
 
 /** Makes the area. */
 export function createBuilds(deps: BuildAreaDeps): Area {
-  const all: BuildDeps = { ...deps, cache: buildCache(deps.engine.db) };
+  const all: BuildDeps = { ...deps, cache: buildCache(deps.engine.db), memo: contextMemo() };
   let running = 0;
   return {
     handlers: {

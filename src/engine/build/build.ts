@@ -3,8 +3,8 @@ import type { ContainerConfig } from '../../api/containers.ts';
 import { GantryError, isGantryError } from '../../base/error.ts';
 import type { ImageRecord } from '../images/records.ts';
 import { ZERO_TIME } from '../images/store.ts';
-import { familiarName } from '../images/reference.ts';
-import { tagImage } from '../images/tag.ts';
+import { canonicalName, familiarName } from '../images/reference.ts';
+import { emitImage, tagImage } from '../images/tag.ts';
 import { baseImage } from './base-image.ts';
 import { prepareCopy, copyLayer } from './copy-step.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
@@ -31,9 +31,7 @@ export async function runBuild(session: Session, { before, stages }: Plan): Prom
       image = await buildStage(session, { ...stage, steps: [...stage.steps, ...extra] });
     }
   } finally {
-    await commitSteps(session, () => {
-      if (image !== undefined && image.id !== '') putImage(session, image);
-    });
+    await commitSteps(session, image === undefined ? undefined : newImage(session, image));
   }
   if (image === undefined || image.id === '')
     throw new GantryError('engine/bad-parameter', 'No image was generated. Is your Dockerfile empty?');
@@ -153,16 +151,17 @@ async function located<T>({ request }: Session, { line }: Instruction, work: Pro
   }
 }
 
-function putImage({ deps: { store } }: Session, image: StageImage): void {
-  if (store.records.image(image.id) !== undefined) return;
-  const record: ImageRecord = {
+/** The image's row, unless it is there. */
+function newImage({ deps: { store } }: Session, image: StageImage): ImageRecord | undefined {
+  const known = store.records.image(image.id);
+  if (image.id === '' || (known !== undefined && known.hidden !== true)) return undefined;
+  return {
     id: image.id,
     configText: JSON.stringify(image.config),
     addedAt: new Date().toISOString(),
     taggedAt: ZERO_TIME,
     chains: image.chains,
   };
-  store.records.putImage(record);
 }
 
 async function finish(session: Session, id: string): Promise<void> {
@@ -172,7 +171,11 @@ async function finish(session: Session, id: string): Promise<void> {
   const unused = unusedArgs(scope);
   if (unused.length > 0)
     await progress.text(`[Warning] One or more build-args [${unused.join(' ')}] were not consumed\n`);
-  for (const ref of request.tags) tagImage(deps.store, image, ref);
+  for (const ref of request.tags) {
+    const isTagged = deps.store.records.tagged(canonicalName(ref)) === id;
+    if (isTagged) emitImage(deps.store, 'tag', image, familiarName(ref));
+    else tagImage(deps.store, image, ref);
+  }
   await progress.image(id);
   await progress.text(`Successfully built ${shortDigest(id)}\n`);
   for (const ref of request.tags) await progress.text(`Successfully tagged ${familiarName(ref)}\n`);

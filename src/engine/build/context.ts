@@ -1,5 +1,5 @@
-// The context of a build: received, unpacked into the build's private folder, its Dockerfile read. Nothing in it is
-// followed out of it.
+// The context of a build: received and hashed at once, unpacked into the build's private folder when something in it is
+// needed that is not known from an earlier build of the very same bytes. Nothing in it is followed out of it.
 import { createReadStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,53 +7,90 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { GantryError, isGantryError } from '../../base/error.ts';
 import { decompressed } from '../decompress.ts';
-import type { GantryFs } from '../gantry-fs.ts';
+import type { Found } from '../gantry-fs.ts';
 import { receiveBlob, roomBelow, type ReceivedBlob } from '../images/blobs.ts';
 import { dropReceived } from '../images/layers.ts';
 import type { ImageStore } from '../images/store.ts';
 import { fetchUrl } from './add-url.ts';
-import { removeSentOnly } from './sent-only.ts';
+import type { ContextMemo } from './context-memo.ts';
 import { checksumFits } from './tar-check.ts';
 
-/** Where a context comes from and what of it is the Dockerfile. */
+/** Where a context comes from. */
 export interface ContextSource {
   readonly body: AsyncIterable<Uint8Array>;
   /** An address instead of the body; "" = none. */
   readonly remote: string;
-  readonly dockerfile: string;
 }
 
-/** An unpacked context. */
-export interface Context {
-  /** undefined when all that came was a Dockerfile. */
-  readonly folder: string | undefined;
-  readonly dockerfile: string;
+/** A received context. */
+export interface Context extends AsyncDisposable {
+  /** The text of a Dockerfile in it. Throws engine/bad-parameter when it is not there. */
+  dockerfile(name: string): Promise<string>;
+  /** What paths and patterns find. Throws engine/not-found, engine/bad-parameter when there is no context. */
+  find(patterns: readonly string[]): Promise<readonly Found[]>;
+  /** The folder it lies in, unpacked. */
+  folder(): Promise<string>;
+}
+
+/** What contexts of one engine share. */
+export interface ContextHome {
+  readonly store: ImageStore;
+  readonly memo: ContextMemo;
 }
 
 /** Cap on the text of a Dockerfile, bytes. */
 const MAX_DOCKERFILE = 16 * 1024 * 1024;
 
-/** Receives it below `folder`, which is the caller's to remove. Throws engine/bad-parameter and engine/disk-full. */
+/** Receives it; what is unpacked goes below `folder`, which is the caller's to remove. Throws engine/disk-full. */
 export async function receiveContext(
-  store: ImageStore,
+  home: ContextHome,
   source: ContextSource,
   options: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<Context> {
-  const { folder, signal } = options;
-  const body = source.remote === '' ? source.body : (await fetchContext(source.remote, signal)).body;
-  const blob = await receiveBlob(store.folders, body, { signal });
-  try {
-    if (source.remote !== '' && !(await isArchive(blob, signal)))
-      return { folder: undefined, dockerfile: await text(createReadStream(blob.file, { end: MAX_DOCKERFILE })) };
-    const context = join(folder, 'context');
-    await mkdir(context, { recursive: true, mode: 0o755 });
-    if (blob.size > 0) await unpack(store, { blob, context }, signal);
-    const dockerfile = await readDockerfile(store.fs, { context, folder }, source, signal);
-    await removeSentOnly(context, source.dockerfile);
-    return { folder: context, dockerfile };
-  } finally {
-    await dropReceived(blob);
-  }
+  const body = source.remote === '' ? source.body : (await fetchContext(source.remote, options.signal)).body;
+  const blob = await receiveBlob(home.store.folders, body, options);
+  if (source.remote !== '' && !(await isArchive(blob))) return await loneDockerfile(blob);
+  return unpackedLater(home, blob, options);
+}
+
+/** A Dockerfile without a context. */
+async function loneDockerfile(blob: ReceivedBlob): Promise<Context> {
+  const words = await text(createReadStream(blob.file, { end: MAX_DOCKERFILE }));
+  await dropReceived(blob);
+  const none = async (): Promise<never> =>
+    Promise.reject(
+      new GantryError('engine/bad-parameter', 'this build has no context to copy from', {
+        hint: 'send a folder instead of a lone Dockerfile',
+      }),
+    );
+  return {
+    dockerfile: async () => Promise.resolve(words),
+    find: none,
+    folder: none,
+    [Symbol.asyncDispose]: async () => Promise.resolve(),
+  };
+}
+
+function unpackedLater(
+  { store, memo }: ContextHome,
+  blob: ReceivedBlob,
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+): Context {
+  const known = memo.of(blob.digest);
+  let unpacked: Promise<string> | undefined;
+  const unpackOnce = async (): Promise<string> =>
+    await (unpacked ??= unpack(store, { blob, context: join(folder, 'context') }, signal));
+  return {
+    folder: unpackOnce,
+    dockerfile: async (name) =>
+      await known.dockerfile(
+        name,
+        async () => await readDockerfile(store, await unpackOnce(), { folder, name, signal }),
+      ),
+    find: async (patterns) =>
+      await known.found(patterns, async () => await store.fs.digest({ dir: await unpackOnce() }, patterns, { signal })),
+    [Symbol.asyncDispose]: async () => await dropReceived(blob),
+  };
 }
 
 async function fetchContext(url: string, signal: AbortSignal): ReturnType<typeof fetchUrl> {
@@ -63,11 +100,10 @@ async function fetchContext(url: string, signal: AbortSignal): ReturnType<typeof
   });
 }
 
-async function isArchive(blob: ReceivedBlob, signal: AbortSignal): Promise<boolean> {
+async function isArchive(blob: ReceivedBlob): Promise<boolean> {
   if (blob.compression !== 'none') return true;
   await using file = await open(blob.file);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-  signal.throwIfAborted();
   return bytesRead === 512 && checksumFits(buffer);
 }
 
@@ -75,31 +111,36 @@ async function unpack(
   store: ImageStore,
   { blob, context }: { readonly blob: ReceivedBlob; readonly context: string },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
+  await mkdir(context, { recursive: true, mode: 0o755 });
+  if (blob.size === 0) return context;
+  const maxBytes = await roomBelow(context);
+  if (blob.compression === 'none') {
+    await using file = await open(blob.file);
+    await store.fs.unpack({ root: context, maxBytes, source: file.fd, signal });
+    return context;
+  }
   const plain = decompressed(createReadStream(blob.file, { highWaterMark: 256 * 1024 }), blob.compression, { signal });
-  const source = Readable.from(plain, { objectMode: false });
-  await store.fs.unpack({ root: context, maxBytes: await roomBelow(context), source, signal });
+  await store.fs.unpack({ root: context, maxBytes, source: Readable.from(plain, { objectMode: false }), signal });
+  return context;
 }
 
 /** Copied out by gantry-fs, which follows links only within the context. */
 async function readDockerfile(
-  fs: GantryFs,
-  { context, folder }: { readonly context: string; readonly folder: string },
-  { dockerfile }: ContextSource,
-  signal: AbortSignal,
+  { fs }: ImageStore,
+  context: string,
+  { folder, name, signal }: { readonly folder: string; readonly name: string; readonly signal: AbortSignal },
 ): Promise<string> {
   const into = join(folder, 'dockerfile');
   await mkdir(into, { recursive: true });
-  const pairs = [{ source: dockerfile.replace(/^\/+/, ''), target: '/text' }];
+  const pairs = [{ source: name.replace(/^\/+/, ''), target: '/text' }];
   try {
     await fs.copy({ from: { dir: context }, into: { dir: into }, pairs, signal });
   } catch (error) {
     if (!isGantryError(error, 'engine/not-found')) throw error;
-    throw new GantryError('engine/bad-parameter', `Cannot locate specified Dockerfile: ${dockerfile}`, {
-      cause: error,
-    });
+    throw new GantryError('engine/bad-parameter', `Cannot locate specified Dockerfile: ${name}`, { cause: error });
   }
   const words = await text(createReadStream(join(into, 'text'), { end: MAX_DOCKERFILE }));
   if (words.trim() !== '') return words;
-  throw new GantryError('engine/bad-parameter', `the Dockerfile (${dockerfile}) cannot be empty`);
+  throw new GantryError('engine/bad-parameter', `the Dockerfile (${name}) cannot be empty`);
 }

@@ -18,7 +18,8 @@ import type { StageImage } from './types.ts';
 
 /** Things found in one tree. */
 export interface SourceGroup {
-  readonly tree: Tree;
+  /** Where they are; a context is unpacked by this call. */
+  readonly tree: () => Promise<Tree>;
   readonly found: readonly Found[];
   /** True for files that ADD may take for archives: those of the context. */
   readonly isLocal: boolean;
@@ -48,10 +49,10 @@ export async function sourcesOf(place: StepPlace, copying: Copying): Promise<Sou
 async function fromTree(place: StepPlace, { keyword }: Copying, paths: readonly string[]): Promise<SourceGroup> {
   const { session, instruction } = place;
   const from = instruction.flags.find(({ name }) => name === 'from')?.value;
-  const tree = from === undefined ? contextTree(session) : await otherTree(session, from);
   try {
-    const found = await find(session, tree, paths);
-    return { tree, found, isLocal: from === undefined };
+    if (from === undefined) return await fromContext(session, paths);
+    const tree = await otherTree(session, from);
+    return { tree: async () => Promise.resolve(tree), found: await find(session, tree, paths), isLocal: false };
   } catch (error) {
     if (!isGantryError(error, 'engine/not-found')) throw error;
     const where = from === undefined ? 'in build context or excluded by .dockerignore' : `in ${from}`;
@@ -62,17 +63,21 @@ async function fromTree(place: StepPlace, { keyword }: Copying, paths: readonly 
 }
 
 async function find({ deps, signal }: Session, tree: Tree, paths: readonly string[]): Promise<Found[]> {
-  const patterns = paths.map((path) => (path === '' ? '.' : path));
-  const found = await deps.store.fs.digest(tree, patterns, { signal });
-  // a pattern may find what another one found
-  return [...new Map(found.map((item) => [item.path, item])).values()];
+  return unique(await deps.store.fs.digest(tree, patternsOf(paths), { signal }));
 }
 
-function contextTree({ context }: Session): Tree {
-  if (context !== undefined) return { dir: context };
-  throw new GantryError('engine/bad-parameter', 'this build has no context to copy from', {
-    hint: 'send a folder instead of a lone Dockerfile',
-  });
+async function fromContext({ context }: Session, paths: readonly string[]): Promise<SourceGroup> {
+  const found = unique(await context.find(patternsOf(paths)));
+  return { tree: async () => ({ dir: await context.folder() }), found, isLocal: true };
+}
+
+function patternsOf(paths: readonly string[]): string[] {
+  return paths.map((path) => (path === '' ? '.' : path));
+}
+
+/** A pattern may find what another one found. */
+function unique(found: readonly Found[]): Found[] {
+  return [...new Map(found.map((item) => [item.path, item])).values()];
 }
 
 /** A stage that is done, by name or number, else an image. */
@@ -92,7 +97,7 @@ async function heldImage(session: Session, name: string): Promise<StageImage> {
 async function fromUrl({ session }: StepPlace, { target }: Copying, url: string): Promise<SourceGroup> {
   const dir = await newFolder(session);
   const name = await fetchFile(url, { folder: dir, target, progress: session.progress, signal: session.signal });
-  return { tree: { dir }, found: await find(session, { dir }, [name]), isLocal: false };
+  return { tree: async () => Promise.resolve({ dir }), found: await find(session, { dir }, [name]), isLocal: false };
 }
 
 async function fromHeredocs({ session, scope, config, instruction }: StepPlace): Promise<SourceGroup> {
@@ -101,7 +106,7 @@ async function fromHeredocs({ session, scope, config, instruction }: StepPlace):
   for (const heredoc of instruction.heredocs)
     await writeFile(join(dir, heredocName(heredoc.name)), expandHeredoc(heredoc, expansion), { mode: 0o644 });
   const names = instruction.heredocs.map(({ name }) => heredocName(name));
-  return { tree: { dir }, found: await find(session, { dir }, names), isLocal: false };
+  return { tree: async () => Promise.resolve({ dir }), found: await find(session, { dir }, names), isLocal: false };
 }
 
 /** It becomes a file's name. */

@@ -26,7 +26,6 @@ export async function prepareCopy(place: StepPlace): Promise<PreparedStep> {
   const groups = await sourcesOf(place, { keyword, target });
   const found = groups.flatMap((group) => group.found);
   checkTarget(keyword, target, found.length);
-  const archives = keyword === 'ADD' ? await archivesIn(groups) : new Set<Found>();
   const owner = flag(place, 'chown');
   const mode = flag(place, 'chmod');
   const all = digestOf(JSON.stringify(found.map(({ path, digest }) => [path.split('/').at(-1), digest]))).slice(7);
@@ -39,6 +38,7 @@ export async function prepareCopy(place: StepPlace): Promise<PreparedStep> {
     createdBy: nopText(config, `${keyword} ${chown}${name} in ${target} `),
     layer: async () =>
       await copyLayer(session, place.image, async (into) => {
+        const archives = keyword === 'ADD' ? await archivesIn(groups) : new Set<Found>();
         for (const group of groups) await copyGroup(place, { group, into, target, owner, mode, archives });
       }),
   };
@@ -63,10 +63,11 @@ async function copyGroup({ session }: StepPlace, job: GroupCopy): Promise<void> 
   const { group, into, target, owner, mode, archives } = job;
   const { store } = session.deps;
   const { signal } = session;
+  const tree = await group.tree();
   const plain = group.found.filter((item) => !archives.has(item));
   if (plain.length > 0) {
     await store.fs.copy({
-      from: group.tree,
+      from: tree,
       into,
       ...(owner === undefined ? {} : { owner }),
       ...(mode === undefined ? {} : { mode }),
@@ -75,7 +76,7 @@ async function copyGroup({ session }: StepPlace, job: GroupCopy): Promise<void> 
     });
   }
   for (const item of group.found.filter((one) => archives.has(one)))
-    await unpackArchive(store.fs, { tree: group.tree, path: item.path, into, target, owner, signal });
+    await unpackArchive(store.fs, { tree, path: item.path, into, target, owner, signal });
 }
 
 /** A layer of what is written over an image; undefined when nothing was written and `onlyIfChanged` is set. */

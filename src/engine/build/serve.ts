@@ -1,6 +1,5 @@
 // POST /build from request to stream. Whatever happens, the build's folder, containers and pins go.
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGantryError } from '../../base/error.ts';
 import type { ApiRequest, StreamAnswer } from '../http/types.ts';
@@ -20,12 +19,12 @@ import type { BuildDeps, BuildRequest } from './types.ts';
 export async function serveBuild(deps: BuildDeps, request: ApiRequest): Promise<StreamAnswer> {
   const wanted = readBuildRequest(request);
   const folder = join(deps.store.folders.work, `build-${randomBytes(8).toString('hex')}`);
+  let context: Context | undefined;
   try {
-    await mkdir(folder, { mode: 0o700 });
     const body = request.body.iterator({ destroyOnReturn: false });
-    const { remote, dockerfile } = wanted;
-    const context = await receiveContext(deps.store, { body, remote, dockerfile }, { folder, signal: request.signal });
-    const ready = read(wanted, context, folder);
+    const { remote } = wanted;
+    context = await receiveContext(deps, { body, remote }, { folder, signal: request.signal });
+    const ready = await read(wanted, context, folder);
     return {
       headers: { 'Content-Type': 'application/json' },
       write: async (out, signal) => {
@@ -34,6 +33,7 @@ export async function serveBuild(deps: BuildDeps, request: ApiRequest): Promise<
       },
     };
   } catch (error) {
+    await context?.[Symbol.asyncDispose]();
     await deps.store.fs.remove([folder], {});
     throw error;
   }
@@ -41,14 +41,15 @@ export async function serveBuild(deps: BuildDeps, request: ApiRequest): Promise<
 
 type Ready = Omit<Session, 'deps' | 'progress' | 'signal'> & { readonly plan: Plan };
 
-function read(request: BuildRequest, context: Context, folder: string): Ready {
-  const dockerfile = parseDockerfile(context.dockerfile, { name: request.dockerfile });
+async function read(request: BuildRequest, context: Context, folder: string): Promise<Ready> {
+  const words = await context.dockerfile(request.dockerfile);
+  const dockerfile = parseDockerfile(words, { name: request.dockerfile });
   const plan = planStages(dockerfile, request.target);
   return {
     request,
     dockerfile,
     folder,
-    context: context.folder,
+    context,
     scope: buildScope(dockerfile, request.buildArgs, plan.before),
     plan,
     ...{ done: [], fresh: [], hits: [], held: [], removals: [] },
@@ -68,7 +69,9 @@ async function work(session: Session, plan: Plan): Promise<void> {
     await progress.failure(error, code);
   } finally {
     await closeSession(session);
-    trimCache(deps);
-    await sweep(deps.store);
+    if (session.fresh.length > 0) {
+      trimCache(deps);
+      await sweep(deps.store);
+    }
   }
 }

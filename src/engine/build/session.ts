@@ -1,9 +1,12 @@
 // One build while it runs: what it has made and holds. Its end commits what was completed and lets go of the rest.
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CachedStep } from './cache.ts';
+import type { Context } from './context.ts';
 import type { Dockerfile } from './dockerfile/types.ts';
 import { commitPending } from '../images/pending.ts';
+import type { ImageRecord } from '../images/records.ts';
 import type { Progress } from './progress.ts';
 import type { BuildScope } from './scope.ts';
 import type { BuildDeps, BuildRequest, StageImage } from './types.ts';
@@ -24,8 +27,7 @@ export interface Session {
   readonly dockerfile: Dockerfile;
   /** Private folder, removed at the end. */
   readonly folder: string;
-  /** The unpacked context; undefined when there is none. */
-  readonly context: string | undefined;
+  readonly context: Context;
   readonly scope: BuildScope;
   readonly done: DoneStage[];
   /** Steps to remember, keys of steps that were remembered. */
@@ -54,14 +56,19 @@ export function hold(session: Session, image: StageImage): void {
   session.held.push(...image.chains);
 }
 
-/** Writes the rows of what was made; `also` goes into the same transaction. Called once, also after a failure. */
-export async function commitSteps(session: Session, also: () => void): Promise<void> {
-  const { store, cache } = session.deps;
+/** Writes the rows of what was made, with the new image's, if there is one. Called once, also after a failure. */
+export async function commitSteps(session: Session, newImage: ImageRecord | undefined): Promise<void> {
+  const { store, cache, engine } = session.deps;
+  if (session.fresh.length === 0 && newImage === undefined) {
+    // nothing new: what was used may be forgotten in a crash
+    engine.db.transaction(() => cache.touch(session.hits));
+    return;
+  }
   const chains = session.fresh.flatMap(({ image }) => image.chains);
   await commitPending(store, [...new Set(chains)], () => {
     cache.put(session.fresh);
     cache.touch(session.hits);
-    also();
+    if (newImage !== undefined) store.records.putImage(newImage);
   });
 }
 
@@ -72,5 +79,6 @@ export async function closeSession(session: Session): Promise<void> {
     if (status === 'rejected') session.deps.engine.log.error('a container of a build was not removed', { ...result });
   }
   store.pins.drop(...session.held);
-  await store.fs.remove([session.folder], {});
+  await session.context[Symbol.asyncDispose]();
+  if (existsSync(session.folder)) await store.fs.remove([session.folder], {});
 }

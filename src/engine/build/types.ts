@@ -7,6 +7,7 @@ import type { TransferLines } from '../images/transfer/progress.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { EngineContext } from '../services.ts';
 import type { BuildCache } from './cache.ts';
+import type { ContextMemo } from './context-memo.ts';
 
 /** Brings an image here that is not. */
 export type PullImage = (
@@ -27,6 +28,7 @@ export interface BuildDeps {
   readonly containers: Containers;
   readonly cache: BuildCache;
   readonly pull: PullImage;
+  readonly memo: ContextMemo;
 }
 
 /** POST /build, read and checked. */

@@ -1,0 +1,48 @@
+// What earlier builds found in a context of the very same bytes: a build that changed nothing needs no file of it.
+import type { Found } from '../gantry-fs.ts';
+
+/** What is known of one context. */
+export interface KnownContext {
+  dockerfile(name: string, read: () => Promise<string>): Promise<string>;
+  found(patterns: readonly string[], find: () => Promise<readonly Found[]>): Promise<readonly Found[]>;
+}
+
+/** The contexts of late, by the digest of their bytes. */
+export interface ContextMemo {
+  of(digest: string): KnownContext;
+}
+
+const MAX_CONTEXTS = 64;
+/** Findings and Dockerfiles remembered of one context; a build with more of them finds the rest again. */
+const MAX_ENTRIES = 200;
+
+/** Remembers the last contexts of an engine, in memory. */
+export function contextMemo(): ContextMemo {
+  const all = new Map<string, KnownContext>();
+  return {
+    of: (digest) => {
+      const known = all.get(digest) ?? { dockerfile: remembering<string>(), found: byPatterns() };
+      all.delete(digest);
+      all.set(digest, known);
+      const [oldest] = all.keys();
+      if (all.size > MAX_CONTEXTS && oldest !== undefined) all.delete(oldest);
+      return known;
+    },
+  };
+}
+
+function byPatterns(): KnownContext['found'] {
+  const remember = remembering<readonly Found[]>();
+  return async (patterns, find) => await remember(JSON.stringify(patterns), find);
+}
+
+function remembering<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
+  const values = new Map<string, T>();
+  return async (key, make) => {
+    const known = values.get(key);
+    if (known !== undefined) return known;
+    const made = await make();
+    if (values.size < MAX_ENTRIES) values.set(key, made);
+    return made;
+  };
+}
