@@ -13,6 +13,7 @@
 #include "message.h"
 #include "net.h"
 #include "orphans.h"
+#include "rules_watch.h"
 #include "settle.h"
 #include "shim.h"
 #include "sys.h"
@@ -34,6 +35,7 @@ static struct {
 	struct helper helpers[MAX_HELPERS];
 	pid_t shims[MAX_SHIMS];
 	unsigned shim_count, helper_count;
+	uint32_t rules_id; /* of the request that waits for a change of rules */
 	uint32_t in_used, out_used;
 	char out[OUT_ROOM];
 	/* page-aligned: given back after each request, for a plan holds secrets and the next shim is a copy of this */
@@ -175,6 +177,13 @@ static int net(struct cur body, uint32_t id, struct err *e)
 	return 0;
 }
 
+static void rules_changed(void)
+{
+	struct message m;
+	message_empty(&m, MSG_OK, zygote.rules_id);
+	reply(&m);
+}
+
 /* ---- requests ---- */
 
 static void handle(const struct request *r)
@@ -186,6 +195,9 @@ static void handle(const struct request *r)
 		done = launch(r->body, r->id, &e);
 	} else if (r->type == MSG_NET) {
 		done = net(r->body, r->id, &e);
+	} else if (r->type == MSG_RULES_WATCH) {
+		done = rules_watch(rules_changed, &e);
+		zygote.rules_id = done == 0 ? r->id : zygote.rules_id;
 	} else if (r->type == MSG_HELLO) {
 		message_empty(&m, MSG_OK, r->id);
 		reply(&m);

@@ -440,6 +440,8 @@ static inline bool msg_net_parse(struct cur *in, struct msg_net *out)
 	return cur_bytes(in, &out->ops) && cur_end(in);
 }
 
+#define MSG_RULES_WATCH 4
+
 #define MSG_GO 20
 
 #define MSG_SIGNAL 21

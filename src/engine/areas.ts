@@ -108,7 +108,7 @@ function driverOf(engine: EngineContext, zygote: Zygote, warnings: Map<string, N
   return createNetworkDriver({
     run: engine.paths.run,
     tag: engine.paths.tag,
-    ops: { run: async (ops) => zygote.net(ops) },
+    ops: { run: async (ops) => zygote.net(ops), rulesChanged: async () => zygote.rulesChanged() },
     log,
     warn: (warning) => {
       warnings.set(warning.code, warning);

@@ -140,18 +140,19 @@ describe('leftovers', () => {
     const front = await made.network('front');
     const answer = (text: string): string =>
       `const s=require('dgram').createSocket('udp4');s.on('message',(m,r)=>s.send('${text}',r.port,r.address));s.bind(53,()=>console.log('up'));process.stdin.on('end',()=>process.exit()).resume()`;
-    const ask = `const s=require('dgram').createSocket('udp4');s.bind(5000,()=>s.send('q',5353,'10.99.0.1'));s.on('message',(m)=>{console.log(String(m));s.close()});setTimeout(()=>{console.log('silence');process.exit()},700).unref()`;
+    const ask = (patience: number): string =>
+      `const s=require('dgram').createSocket('udp4');s.bind(5000,()=>s.send('q',5353,'10.99.0.1'));s.on('message',(m)=>{console.log(String(m));s.close()});setTimeout(()=>{console.log('silence');process.exit()},${patience}).unref()`;
     const first = await made.container({ name: 'first', networks: [front], ports: [port(53, '5353', 'udp')] });
     const child = await made.background(first.netns, process.execPath, ['-e', answer('first')]);
-    expect(await made.neighbour.check(process.execPath, ['-e', ask])).toBe('first\n');
+    expect(await made.neighbour.check(process.execPath, ['-e', ask(20_000)])).toBe('first\n');
     child.stdin?.end();
     await made.end(first);
-    expect(await made.neighbour.check(process.execPath, ['-e', ask])).toBe('silence\n');
+    expect(await made.neighbour.check(process.execPath, ['-e', ask(700)])).toBe('silence\n');
     const second = await made.container({ name: 'second', networks: [front], ports: [port(53, '5354', 'udp')] });
     await made.background(second.netns, process.execPath, ['-e', answer('second')]);
     const moved = { ...second.net, ports: second.net.ports.map((one) => ({ ...one, hostPort: 5353 })) };
     await made.driver('publish', moved, [front]);
-    expect(await made.neighbour.check(process.execPath, ['-e', ask])).toBe('second\n');
+    expect(await made.neighbour.check(process.execPath, ['-e', ask(20_000)])).toBe('second\n');
   });
 
   it('of files of containers and networks that are no more go at a restart', async () => {

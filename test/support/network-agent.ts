@@ -13,6 +13,7 @@ const ops: NetOps = {
     const result = await runProcess(harness, ['ops'], { input: records, signal });
     if (result.status !== 0) throw new Error(`network operation failed: ${result.stdout}${result.stderr}`);
   },
+  rulesChanged: () => Promise.reject(new Error('the harness does not tell')),
 };
 const warnings: unknown[] = [];
 const driver = createNetworkDriver({

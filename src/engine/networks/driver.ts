@@ -32,7 +32,12 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     guarded: { value: false },
     stale: new OpsQueue(options.ops),
     locks: new KeyedMutex(),
-    watchdog: new Watchdog({ walls, log: options.log, mend: () => mend(parts) }),
+    watchdog: new Watchdog({
+      walls,
+      log: options.log,
+      changed: async () => options.ops.rulesChanged(),
+      mend: () => mend(parts),
+    }),
   };
   return {
     ensureNetwork: (network, waiting) => parts.locks.run('networks', () => ensureNetwork(parts, network, waiting)),

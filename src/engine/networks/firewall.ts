@@ -80,6 +80,11 @@ export class Firewall {
     return this.#wanted.size > 0;
   }
 
+  /** True when the kernel tells of changes (nftables does, of legacy iptables nobody hears). */
+  get tells(): boolean {
+    return this.#backend?.name !== 'legacy';
+  }
+
   /** True when the kernel holds as many rules of ours as we wrote. Rules being written count as standing. */
   async isWhole(): Promise<boolean> {
     const expected = this.#standing;

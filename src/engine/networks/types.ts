@@ -110,9 +110,12 @@ export interface NetworkState {
   readonly containers: readonly ContainerNet[];
 }
 
-/** Runs encoded NET_OPS records in a helper of the zygote; rejects with the failed step. */
+/** What the zygote does for networks. */
 export interface NetOps {
+  /** Runs encoded NET_OPS records in a helper; rejects with the failed step. */
   run(ops: Uint8Array, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Resolves when anybody changes nftables rules from now on; rejects where the kernel can't tell. One call at a time. */
+  rulesChanged(): Promise<void>;
 }
 
 /** One line of a network's name table. */

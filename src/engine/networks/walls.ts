@@ -38,6 +38,11 @@ export class Walls {
     });
   }
 
+  /** True when the kernel tells of every change of these rules. */
+  get tell(): boolean {
+    return [...this.#walls.values()].every((wall) => wall.tells);
+  }
+
   /** True when all that was written still stands. */
   async isWhole(): Promise<boolean> {
     const whole = await Promise.all([...this.#walls.values()].map(async (wall) => wall.isWhole()));

@@ -1,23 +1,30 @@
-// Looks every two seconds, while there are rules, whether they still stand (firewalld reloads, a flush by hand). They are
-// written again when they are missing at two looks running, so that one deliberate deletion is not undone under a hand.
+// Looks, while there are rules, whether they still stand (firewalld reloads, a flush by hand): two seconds after nftables
+// changed, or every two seconds where the kernel can't tell. Rules are written again when they are missing at two looks
+// running, so that one deliberate deletion is not undone under a hand.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../base/log.ts';
 import type { Walls } from './walls.ts';
 
 /** What the watchdog is given. */
 export interface WatchdogOptions {
-  readonly walls: Walls;
+  readonly walls: Pick<Walls, 'isWhole' | 'tell'>;
   readonly log: Logger;
+  /** Resolves when nftables change from now on; rejects where the kernel can't tell. One call at a time. */
+  readonly changed: () => Promise<void>;
   /** Writes all rules again. */
   readonly mend: () => Promise<void>;
+  /** Time between looks in ms. */
+  readonly period?: number;
 }
 
 const PERIOD_MS = 2000;
 
-/** A timer that never keeps the process alive. */
+/** Never keeps the process alive. */
 export class Watchdog {
   readonly #options: WatchdogOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #missing = false;
+  #stop: AbortController | undefined;
+  /** The one question for changes that is under way; it outlives a stop. */
+  #change: Promise<void> | undefined;
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
@@ -25,32 +32,54 @@ export class Watchdog {
 
   /** Starts looking, unless it does. */
   start(): void {
-    this.#timer ??= this.#arm();
+    if (this.#stop !== undefined) return;
+    this.#stop = new AbortController();
+    void this.#watch(this.#stop.signal);
   }
 
   /** Stops looking. */
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#missing = false;
+    this.#stop?.abort();
+    this.#stop = undefined;
   }
 
-  #arm(): NodeJS.Timeout {
-    return setTimeout(() => void this.#look(), PERIOD_MS).unref();
+  async #watch(signal: AbortSignal): Promise<void> {
+    let missing = false;
+    while (await this.#isTime(missing, signal)) {
+      void this.#nextChange(); // asked before the look, so that nothing falls between
+      missing = await this.#look(missing);
+    }
   }
 
-  async #look(): Promise<void> {
+  /** Waits until it is time to look; false when it was stopped. */
+  async #isTime(missing: boolean, signal: AbortSignal): Promise<boolean> {
+    const change = this.#nextChange();
+    if (!missing) await change;
+    await sleep(this.#options.period ?? PERIOD_MS, undefined, { ref: false, signal }).catch(() => undefined);
+    return !signal.aborted;
+  }
+
+  /** Resolves at once where nobody tells: then it is the period that counts. */
+  #nextChange(): Promise<void> {
+    if (!this.#options.walls.tell) return Promise.resolve();
+    this.#change ??= this.#options
+      .changed()
+      .catch(() => undefined)
+      .finally(() => (this.#change = undefined));
+    return this.#change;
+  }
+
+  /** True when rules are missing for the first time. */
+  async #look(wasMissing: boolean): Promise<boolean> {
     const { walls, log, mend } = this.#options;
     try {
       const missing = !(await walls.isWhole());
-      if (missing && this.#missing) {
-        log.warn('firewall rules were removed by somebody else: writing them again');
-        await mend();
-      }
-      this.#missing = missing && !this.#missing;
+      if (!missing || !wasMissing) return missing;
+      log.warn('firewall rules were removed by somebody else: writing them again');
+      await mend();
     } catch (error) {
       log.error('firewall rules could not be checked', { error });
     }
-    if (this.#timer !== undefined) this.#timer = this.#arm();
+    return false;
   }
 }

@@ -110,6 +110,7 @@ export const MESSAGES = {
   // zygote: forks a shim with this plan. dir = <run>/c/<id12>, made by the zygote (0700) with the listening sockets `ctl` and `attach` in it
   launch: row(2, { dir: 'str', plan: 'bytes' }), // → launched | failed
   net: row(3, { ops: 'bytes' }), // → ok | failed
+  rulesWatch: row(4, {}), // → ok when anybody changes nftables rules after it was asked; failed where the kernel does not tell
   // shim
   go: row(20, {}), // execve of the prepared process → ok | failed (step exec)
   signal: row(21, { signal: 'u32', exec: 'str' }), // exec "" = pid 1 of the container → ok | failed

@@ -50,6 +50,11 @@ export class Zygote {
     }
   }
 
+  /** Resolves when anybody changes nftables rules from now on. Rejects where the kernel can't tell, or the zygote is lost. */
+  async rulesChanged(): Promise<void> {
+    await (await this.#channel()).request(MESSAGES.rulesWatch, {}, MESSAGES.ok);
+  }
+
   /** Lets go: the zygote stays as long as it has shims. */
   async close(): Promise<void> {
     this.#closing = true;
