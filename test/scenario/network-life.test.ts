@@ -147,6 +147,8 @@ describe('leftovers', () => {
     expect(await made.neighbour.check(process.execPath, ['-e', ask(20_000)])).toBe('first\n');
     child.stdin?.end();
     await made.end(first);
+    // its namespace would have ended with it: the next one gets the same address, and only one may answer for it
+    await first.netns.check('ip', ['link', 'set', 'eth0', 'down']);
     expect(await made.neighbour.check(process.execPath, ['-e', ask(700)])).toBe('silence\n');
     const second = await made.container({ name: 'second', networks: [front], ports: [port(53, '5354', 'udp')] });
     await made.background(second.netns, process.execPath, ['-e', answer('second')]);
