@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { ContainerConfig } from '../../api/containers.ts';
 import { GantryError } from '../../base/error.ts';
+import { CONFIG_SHAPE } from '../http/config-shape.ts';
+import { checkShape, type Shape } from '../http/shape.ts';
 import { isDigest } from './reference.ts';
 
 /** One step of an image's history. */
@@ -32,6 +34,19 @@ export interface ImageConfig {
 
 /** Cap on the JSON of a configuration. */
 export const MAX_CONFIG = 8 * 1024 * 1024;
+/** As deep as Docker lets an image be. */
+export const MAX_LAYERS = 127;
+
+const SHAPE: Shape = {
+  fields: {
+    ...{ architecture: 'text', os: 'text', variant: 'text', author: 'text', created: 'text', comment: 'text' },
+    ...{ docker_version: 'text', container: 'text', config: CONFIG_SHAPE, container_config: CONFIG_SHAPE },
+    history: [
+      { fields: { created: 'text', created_by: 'text', author: 'text', comment: 'text', empty_layer: 'flag' } },
+    ],
+    rootfs: { fields: { type: 'text', diff_ids: ['text'] } },
+  },
+};
 
 /** `sha256:` of some bytes. */
 export function digestOf(data: string | Uint8Array): string {
@@ -58,6 +73,11 @@ export function parseImageConfig(text: string): ImageConfig {
     throw new GantryError('engine/bad-parameter', 'invalid image configuration: not JSON', { cause });
   }
   if (!isImageConfig(value)) throw bad('has no layers, architecture or os');
+  checkShape(value, SHAPE, 'image configuration');
+  const { history, rootfs } = value;
+  if (rootfs.diff_ids.length > MAX_LAYERS) throw bad(`has more than ${MAX_LAYERS} layers: max depth exceeded`);
+  const filled = (history ?? []).filter((step) => step.empty_layer !== true).length;
+  if (filled > rootfs.diff_ids.length) throw bad('has too many non-empty layers in its history');
   return value;
 }
 

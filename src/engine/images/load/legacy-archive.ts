@@ -2,7 +2,7 @@
 // for the names. The configuration is made of the topmost layer's, as Docker does when it migrates one.
 import { GantryError } from '../../../base/error.ts';
 import type { Shape } from '../../http/shape.ts';
-import type { HistoryEntry } from '../config.ts';
+import { MAX_LAYERS, type HistoryEntry } from '../config.ts';
 import { repositoryTag, type ImageReference } from '../reference.ts';
 import { machinePlatform } from '../platform.ts';
 import { readJsonFile, type ArchiveImage } from './archive-image.ts';
@@ -16,8 +16,6 @@ const LAYER: Shape = {
     ...{ architecture: 'text', os: 'text', container_config: { fields: { Cmd: 'words' } } },
   },
 };
-/** As deep as an image may be. */
-const MAX_LAYERS = 127;
 
 interface V1Layer {
   readonly parent?: string | null;
