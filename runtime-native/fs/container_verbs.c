@@ -20,8 +20,9 @@ struct args {
 	const char *path;
 	const char *name;
 	const char *owner;
+	const char *rename;
 	/* a flag each */
-	bool follow, keep_kinds, alone;
+	bool follow, keep_kinds, alone, own;
 	char **rest;
 };
 
@@ -29,6 +30,7 @@ static bool take_flag(const char *word, struct args *a)
 {
 	bool *flag = strcmp(word, "--follow") == 0       ? &a->follow
 		     : strcmp(word, "--keep-kinds") == 0 ? &a->keep_kinds
+		     : strcmp(word, "--own") == 0	 ? &a->own
 		     : strcmp(word, "--alone") == 0      ? &a->alone
 							 : NULL;
 	if (flag != NULL)
@@ -43,6 +45,7 @@ static bool parse(char **args, struct args *a)
 		const char **value = strcmp(*args, "--path") == 0    ? &a->path
 				     : strcmp(*args, "--name") == 0  ? &a->name
 				     : strcmp(*args, "--owner") == 0 ? &a->owner
+				     : strcmp(*args, "--rename") == 0 ? &a->rename
 								     : NULL;
 		if (value != NULL && args[1] != NULL) {
 			*value = args[1];
@@ -190,6 +193,9 @@ int verb_put(char **args, struct fs_err *e)
 	if (!parse(args, &a) || a.path == NULL || strlen(a.path) >= sizeof below || !parse_owner(a.owner, &job))
 		return VERB_USAGE;
 	job.keep_kinds = a.keep_kinds;
+	job.own = a.own;
+	job.rename = a.rename;
+	tree_cross_mounts();
 	job.below = strcpy(below, a.path);
 	_close_ int root = root_open(&a.root, e);
 	_close_ int folder = root < 0 ? -1 : root_path(root, a.path, O_RDONLY | O_DIRECTORY, e);

@@ -112,6 +112,10 @@ struct unpack {
 	bool plain;
 	/* a folder and what is none must not take each other's place */
 	bool keep_kinds;
+	/* takes the place of the first component of each path; NULL = none */
+	const char *rename;
+	/* everything belongs to whoever runs this */
+	bool own;
 	/* whose everything becomes, when has_owner is set */
 	bool has_owner;
 	uid_t uid;
@@ -123,6 +127,10 @@ struct unpack {
 /* Brings a path to components joined by single slashes, without "." and without a leading slash. ".." is refused:
  * no archiver writes it, and its meaning depends on symlinks. */
 int clean_path(char *path, struct fs_err *e) CHECKED;
+/* Puts the path of the folder that is unpacked into before an entry's own, which has room for TAR_PATH bytes. */
+int path_below(const char *below, char *path, struct fs_err *e) CHECKED;
+/* Gives such a path another first component; NULL leaves it. */
+int path_rename(const char *name, char *path, struct fs_err *e) CHECKED;
 /* Unpacks a tar stream below `root`; the last entry of a name wins. */
 int unpack_tar(int root, struct input *in, struct unpack *job, struct fs_err *e) CHECKED;
 /* Writes the archive that a recipe and the unpacked files make to stdout. */

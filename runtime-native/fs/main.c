@@ -36,7 +36,7 @@ static int usage(void)
 				   "      --layer DIR... [--upper DIR --work DIR] [--bind|--bind-ro SOURCE TARGET]...\n"
 				   "       gantry-fs stat ROOT --path PATH [--follow]\n"
 				   "       gantry-fs get ROOT --path PATH [--follow] [--name NAME] [--alone] >STAT+TAR\n"
-				   "       gantry-fs put ROOT --path PATH [--keep-kinds] [--owner UID:GID] <TAR\n"
+				   "       gantry-fs put ROOT --path PATH [--keep-kinds] [--rename NAME] [--owner UID:GID|--own] <TAR\n"
 				   "       gantry-fs delete ROOT -- PATH...\n"
 				   "       gantry-fs changes --upper DIR --layer DIR... >LIST\n"
 				   "       gantry-fs digest ROOT -- PATTERN... >LIST\n"

@@ -32,34 +32,15 @@ struct state {
 	char parent_path[TAR_PATH];
 };
 
+/* As a uid: nothing is given away. */
+#define NO_OWNER ((uid_t)-1)
+
 /* Where an entry goes: `name` in the folder `dir`. */
 struct place {
 	int dir;
 	const char *name;
 	const char *path;
 };
-
-int clean_path(char *path, struct fs_err *e)
-{
-	char *out = path;
-	for (const char *p = path; *p != '\0';) {
-		size_t len = strcspn(p, "/");
-		const char *next = p + len + (p[len] == '/');
-		if (len == 2 && p[0] == '.' && p[1] == '.')
-			return fs_fail_with(e, "path", EXDEV, path);
-		if (len > 0 && !(len == 1 && p[0] == '.')) {
-			if (len > 255)
-				return fs_fail_with(e, "path", ENAMETOOLONG, path);
-			if (out > path)
-				*out++ = '/';
-			memmove(out, p, len);
-			out += len;
-		}
-		p = next;
-	}
-	*out = '\0';
-	return 0;
-}
 
 static void forget_parent(struct state *s)
 {
@@ -137,7 +118,7 @@ static int set_xattrs(int fd, const struct tar_entry *t, struct fs_err *e)
 /* Owner first: chown clears setuid bits and file capabilities. */
 static int set_owner_mode(int fd, const struct tar_entry *t, struct fs_err *e)
 {
-	if (fchown(fd, t->uid, t->gid) < 0)
+	if (t->uid != NO_OWNER && fchown(fd, t->uid, t->gid) < 0)
 		return fs_fail(e, "chown", t->path);
 	if (fchmod(fd, t->mode) < 0)
 		return fs_fail(e, "chmod", t->path);
@@ -215,7 +196,7 @@ static int put_folder(struct state *s, const struct tar_entry *t, const struct p
 static int set_link_times(const struct tar_entry *t, const struct place *at, struct fs_err *e)
 {
 	const struct timespec times[2] = {t->mtime, t->mtime};
-	if (fchownat(at->dir, at->name, t->uid, t->gid, AT_SYMLINK_NOFOLLOW) < 0)
+	if (t->uid != NO_OWNER && fchownat(at->dir, at->name, t->uid, t->gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return fs_fail(e, "chown", t->path);
 	return utimensat(at->dir, at->name, times, AT_SYMLINK_NOFOLLOW) < 0 ? fs_fail(e, "utimes", t->path) : 0;
 }
@@ -295,18 +276,18 @@ static int put_entry(struct state *s, struct tar_entry *t, const struct place *a
 	}
 }
 
-/* Puts the path of the folder that is unpacked into before an entry's own. */
-static int move_below(const char *below, char *path, struct fs_err *e)
+/* What the job says of every entry: its name, its place, its owner. */
+static int place_entry(const struct unpack *job, struct tar_entry *t, struct fs_err *e)
 {
-	size_t front = below == NULL ? 0 : strlen(below), len = strlen(path);
-	if (front == 0)
+	if (job->has_owner || job->own) {
+		t->uid = job->own ? NO_OWNER : job->uid;
+		t->gid = job->gid;
+	}
+	if (path_rename(job->rename, t->path, e) < 0 || path_below(job->below, t->path, e) < 0)
+		return -1;
+	if (t->kind != '1')
 		return 0;
-	if (front + 1 + len >= TAR_PATH)
-		return fs_fail_with(e, "path", ENAMETOOLONG, path);
-	memmove(path + front + 1, path, len + 1);
-	memcpy(path, below, front);
-	path[front] = '/';
-	return 0;
+	return path_rename(job->rename, t->link, e) < 0 ? -1 : path_below(job->below, t->link, e);
 }
 
 static int unpack_entry(struct state *s, struct tar_entry *t, struct fs_err *e)
@@ -326,11 +307,7 @@ static int unpack_entry(struct state *s, struct tar_entry *t, struct fs_err *e)
 	/* would be removed before it is linked */
 	if (t->kind == '1' && strcmp(t->link, t->path) == 0)
 		return 0;
-	if (s->job->has_owner) {
-		t->uid = s->job->uid;
-		t->gid = s->job->gid;
-	}
-	if (move_below(s->job->below, t->path, e) < 0 || (t->kind == '1' && move_below(s->job->below, t->link, e) < 0))
+	if (place_entry(s->job, t, e) < 0)
 		return -1;
 	if (find_place(s, t->path, true, &at, e) < 0)
 		return -1;
