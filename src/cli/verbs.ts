@@ -28,6 +28,8 @@ export const VERBS: VerbTable = {
   },
   port: { summary: 'print where a port is published', load: async () => (await import('./commands/port.ts')).port },
   top: { summary: 'list processes', load: async () => (await import('./commands/top.ts')).top },
+  cp: { summary: 'copy files to or from containers', load: async () => (await import('./commands/cp.ts')).cp },
+  stats: { summary: 'show what containers use', load: async () => (await import('./commands/stats.ts')).stats },
   events: {
     summary: 'print what happens to containers',
     load: async () => (await import('./commands/events.ts')).events,

@@ -5,7 +5,6 @@ import type { InjectedFile } from './desired/injected-files.ts';
 
 /** Puts all of them at once. When that fails the container is removed: it must not start without them. */
 export async function injectFiles(container: Container, files: readonly InjectedFile[]): Promise<void> {
-  if (files.length === 0) return;
   try {
     await container.putArchive(await archiveOf(files), { path: '/' });
   } catch (error) {

@@ -5,7 +5,6 @@ import type { Docker } from '../client/docker.ts';
 import { isHttpError } from '../client/errors.ts';
 import type { EventHub } from './event-hub.ts';
 import type { ProgressSink } from './progress.ts';
-import { injectFiles } from './inject-files.ts';
 import type { Action, CreateContainerAction, SignalOptions } from './plan.ts';
 import { waitFor } from './wait.ts';
 
@@ -94,6 +93,8 @@ async function performContainer(docker: Docker, action: ContainerAction): Promis
 
 async function create(docker: Docker, { body, container, platform, files = [] }: CreateContainerAction): Promise<void> {
   const made = await docker.createContainer({ ...body, name: container, platform });
+  if (files.length === 0) return;
+  const { injectFiles } = await import('./inject-files.ts');
   await injectFiles(made, files);
 }
 

@@ -1,4 +1,5 @@
 // Draws what containers use, once or again and again. Which containers is the caller's to say, anew each time.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerStats } from '../../api/stats.ts';
 import { isHttpError } from '../../client/errors.ts';
 import type { Context } from '../context.ts';
@@ -37,7 +38,7 @@ export async function viewStats(
     const rows = samples.flatMap((found) => (found === undefined ? [] : [statsRow(found.stats, found.asked, trunc)]));
     context.print(clear + formatList({ rows, headings: STATS_HEADINGS, table: STATS_TABLE, format }));
     // samples take a second, an empty list takes none
-    if (stream && rows.length === 0) await pause(context.interrupts.signal);
+    if (stream && rows.length === 0) await sleep(1000, undefined, { signal: context.interrupts.signal });
   } while (stream && !context.interrupts.signal.aborted);
 }
 
@@ -55,9 +56,4 @@ async function sample(
     if (isHttpError(error, 404) && asked !== id) return undefined;
     throw error;
   }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  const { setTimeout: sleep } = await import('node:timers/promises');
-  await sleep(1000, undefined, { signal });
 }

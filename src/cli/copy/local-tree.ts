@@ -1,6 +1,6 @@
 // Files of this machine as tar and back, by gantry-fs: what comes from a container is not trusted, and it unpacks by
 // descriptor, so that no symlink of the archive leads out of the folder it is unpacked in.
-import { realpath, stat, lstat } from 'node:fs/promises';
+import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { posix, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -75,7 +75,6 @@ export async function unpackLocal(archive: Readable, { folder, name }: CopyTarge
 }
 
 async function makeFolder(root: string, name: string): Promise<string> {
-  const { mkdir } = await import('node:fs/promises');
   await mkdir(`${root}/${name}`, { recursive: true });
   return `${root}/${name}`;
 }

@@ -11,8 +11,14 @@ const CONTAINER = {
     summary: 'make an image of a container',
     load: async () => (await import('./container-commit.ts')).containerCommit,
   },
+  cp: { summary: 'copy files to or from a container', load: async () => (await import('./cp.ts')).cp },
   create: { summary: 'create a container and do not start it', load: async () => (await import('./run.ts')).create },
+  diff: { summary: 'list what a container changed', load: async () => (await import('./diff.ts')).diff },
   exec: { summary: 'run a command in a running container', load: async () => (await import('./exec.ts')).exec },
+  export: {
+    summary: "write a container's files as a tar",
+    load: async () => (await import('./export.ts')).exportContainer,
+  },
   inspect: {
     summary: 'show all about containers',
     load: async () => (await import('./inspect-container.ts')).inspectContainer,
@@ -26,6 +32,7 @@ const CONTAINER = {
   rm: { summary: 'remove containers', aliases: ['remove'], load: async () => (await import('./rm.ts')).rm },
   run: { summary: 'create and start a container of an image', load: async () => (await import('./run.ts')).run },
   start: { summary: 'start containers', load: async () => (await import('./start.ts')).start },
+  stats: { summary: 'show what containers use', load: async () => (await import('./stats.ts')).stats },
   stop: { summary: 'stop containers', load: async () => (await import('./life.ts')).stop },
   top: { summary: 'list the processes of a container', load: async () => (await import('./top.ts')).top },
   unpause: { summary: 'go on with frozen containers', load: async () => (await import('./life.ts')).unpause },
