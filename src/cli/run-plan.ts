@@ -38,6 +38,10 @@ export async function runPlan(context: Context, plan: Plan, options: RunPlanOpti
         const { findCredentials, registryOf } = await import('../client/docker-config.ts');
         return await findCredentials(context.env, registryOf(image));
       },
+      auths: async () => {
+        const { allCredentials } = await import('../client/docker-config.ts');
+        return await allCredentials(context.env);
+      },
       ...(options.hub === undefined ? {} : { hub: options.hub }),
     });
   });

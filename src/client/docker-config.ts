@@ -39,6 +39,15 @@ export async function findCredentials(env: Env, host: string): Promise<RegistryA
   return user === undefined ? undefined : { username: user, password: secret ?? '', serveraddress: key };
 }
 
+/** The credentials for every registry that the file names, by its key: what a build is sent. Throws client/config. */
+export async function allCredentials(env: Env): Promise<Readonly<Record<string, RegistryAuth>>> {
+  const config = await readConfig(env);
+  const names = [config['auths'], config['credHelpers']].flatMap((part) => Object.keys(recordOf(part)));
+  const keys = [...new Set(names.map(registryKey))];
+  const found = await Promise.all(keys.map(async (key) => [key, await findCredentials(env, key)] as const));
+  return Object.fromEntries(found.flatMap(([key, auth]) => (auth === undefined ? [] : [[key, auth]])));
+}
+
 /** Keeps credentials, in the helper or in the file. */
 export async function storeCredentials(env: Env, host: string, auth: RegistryAuth): Promise<void> {
   const key = registryKey(host);

@@ -21,6 +21,8 @@ export interface ExecuteOptions {
   readonly undo?: boolean;
   /** Credentials for the registry of an image; needed by pulls. */
   readonly auth?: ((image: string) => Promise<RegistryAuth | undefined>) | undefined;
+  /** Credentials for all registries there are any for; needed by builds. */
+  readonly auths?: (() => Promise<Readonly<Record<string, RegistryAuth>>>) | undefined;
   /** An open hub to use; else one is made when a wait needs it. */
   readonly hub?: EventHub;
 }

@@ -18,6 +18,8 @@ export interface PerformContext {
   readonly signal: AbortSignal;
   /** Credentials for the registry of an image. */
   readonly auth?: ((image: string) => Promise<RegistryAuth | undefined>) | undefined;
+  /** Credentials for all registries there are any for; needed by builds. */
+  readonly auths?: (() => Promise<Readonly<Record<string, RegistryAuth>>>) | undefined;
   /** Called with how far a transfer is. */
   readonly onTransfer?: ((text: string) => void) | undefined;
 }

@@ -1,6 +1,7 @@
 // Builds one image: packs the context, follows the stream, tells of steps and lines.
 import { Readable } from 'node:stream';
 import { GantryError, isGantryError } from '../../base/error.ts';
+import type { RegistryAuth } from '../../client/build.ts';
 import { finishBuild, type BuildListener, type BuildStep } from '../../client/build-progress.ts';
 import { openContext } from '../../client/context/open.ts';
 import type { Docker } from '../../client/docker.ts';
@@ -12,14 +13,19 @@ export interface BuildTools {
   readonly docker: Docker;
   readonly progress: ProgressSink;
   readonly signal: AbortSignal;
+  /** Credentials for base images, by registry. */
+  readonly auths?: (() => Promise<Readonly<Record<string, RegistryAuth>>>) | undefined;
 }
 
 /** Builds; gives the image's id. Throws project/build-failed, which names step, line and last words. */
-export async function performBuild({ docker, progress, signal }: BuildTools, work: BuildWork): Promise<string> {
+export async function performBuild(tools: BuildTools, work: BuildWork): Promise<string> {
+  const { docker, progress, signal } = tools;
   const { context, dockerfile, inline } = work;
   const opened = await openContext({ context, dockerfile, inline, cwd: context, stdin: Readable.from([]), signal });
   try {
-    const options = { ...work.options, dockerfile: opened.dockerfile, remote: opened.remote, abortSignal: signal };
+    const place = { dockerfile: opened.dockerfile, remote: opened.remote };
+    const registryconfig = await tools.auths?.();
+    const options = { ...work.options, ...place, registryconfig, abortSignal: signal };
     const stream = await docker.buildImage(opened.input, options);
     return await finishBuild(stream, work.quiet ? {} : listener(work, progress));
   } catch (error) {

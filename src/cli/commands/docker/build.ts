@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseBytes } from '../../../base/bytes.ts';
 import { GantryError, isGantryError } from '../../../base/error.ts';
 import type { BuildOptions } from '../../../client/build.ts';
+import { allCredentials } from '../../../client/docker-config.ts';
 import { finishBuild } from '../../../client/build-progress.ts';
 import { openContext, type BuildContext } from '../../../client/context/open.ts';
 import { collect, integerOf } from '../../flags.ts';
@@ -84,7 +85,8 @@ async function run(context: Context, path: string, flags: BuildFlags): Promise<n
   const out = outputOf(context, flags);
   tellSize(source, out);
   const docker = await context.docker();
-  const place = { dockerfile: source.dockerfile, remote: source.remote, abortSignal: signal };
+  const registryconfig = await allCredentials(context.env);
+  const place = { dockerfile: source.dockerfile, remote: source.remote, registryconfig, abortSignal: signal };
   try {
     const id = await finishBuild(await docker.buildImage(source.input, { ...options, ...place }), {
       text: (text) => out.write(text),
