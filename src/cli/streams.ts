@@ -1,7 +1,7 @@
 // This process's streams connected with those of a container or a command in it: raw keys, window size, detach keys.
 import type { Duplex } from 'node:stream';
+import { isGantryError } from '../base/error.ts';
 import { demuxStream } from '../client/demux.ts';
-import { isHttpError } from '../client/errors.ts';
 import { detachScanner } from './detach-keys.ts';
 import type { Io } from './io.ts';
 
@@ -70,9 +70,9 @@ function rawMode(io: Io, streams: Streams): () => void {
   const resize = (): void => {
     const [h, w] = consoleSize(io) ?? [0, 0];
     if (h === 0) return;
-    // what has just ended has no terminal any more
+    // what has just ended has no terminal any more, and what was left takes its connection along
     streams.resize({ h, w }).catch((error: unknown) => {
-      if (!isHttpError(error)) throw error;
+      if (!isGantryError(error)) throw error;
     });
   };
   if (streams.stdin) io.stdin.setRawMode?.(true);

@@ -1,5 +1,5 @@
 // Starts a container with this process attached to it: streams first, so that nothing it writes is lost, then the start.
-import { GantryError, messageOf } from '../../base/error.ts';
+import { GantryError, isGantryError, messageOf } from '../../base/error.ts';
 import type { Container } from '../../client/container.ts';
 import { isHttpError } from '../../client/errors.ts';
 import type { Context } from '../context.ts';
@@ -25,7 +25,8 @@ export async function runAttached(context: Context, container: Container, run: A
     ...(run.detachKeys === undefined ? {} : { detachKeys: run.detachKeys }),
   });
   const condition = run.autoRemove ? 'removed' : run.start ? 'next-exit' : 'not-running';
-  const ended = container.wait({ condition });
+  const waiting = new AbortController();
+  const ended = container.wait({ condition, abortSignal: waiting.signal });
   ended.catch(() => undefined);
   const unforward = run.sigProxy && !run.tty ? forwardSignals(context, container) : (): void => undefined;
   try {
@@ -40,6 +41,7 @@ export async function runAttached(context: Context, container: Container, run: A
     if (end === 'detached') return 0;
     return (await ended).StatusCode;
   } finally {
+    waiting.abort();
     unforward();
   }
 }
@@ -72,7 +74,7 @@ function forwardSignals(context: Context, container: Container): () => void {
   return context.interrupts.forward((signal) => {
     container.kill({ signal }).catch((error: unknown) => {
       // it has just ended
-      if (!isHttpError(error)) throw error;
+      if (!isGantryError(error)) throw error;
     });
   });
 }

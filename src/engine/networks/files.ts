@@ -87,7 +87,7 @@ export interface HostsInput {
   /** The container's own addresses, one for each endpoint and family. */
   readonly addresses: readonly string[];
   readonly extraHosts: readonly { readonly name: string; readonly address: string }[];
-  /** True when an endpoint has an IPv6 address. */
+  /** True where there is ::1. */
   readonly ipv6: boolean;
 }
 
@@ -105,8 +105,8 @@ export function hostsFile(input: HostsInput): string {
 
 const IPV6_LINES = [
   '::1\tlocalhost ip6-localhost ip6-loopback',
-  'fe00::\tip6-localnet',
-  'ff00::\tip6-mcastprefix',
+  'fe00::0\tip6-localnet',
+  'ff00::0\tip6-mcastprefix',
   'ff02::1\tip6-allnodes',
   'ff02::2\tip6-allrouters',
 ];

@@ -62,10 +62,11 @@ async function runContainer(context: Context, { image, words, flags }: RunReques
   const docker = await context.docker();
   const container = docker.getContainer(id);
   if (detach) {
+    // before the start, as Docker does: also of one that cannot start the id is known
+    context.print(`${id}\n`);
     await container.start().catch((error: unknown) => {
       throw startError(error);
     });
-    context.print(`${id}\n`);
     return 0;
   }
   return await runAttached(context, container, {

@@ -45,8 +45,14 @@ function hostsText(containers: Containers, record: ContainerRecord): string {
     domainname: record.config.Domainname ?? '',
     addresses,
     extraHosts: [...extra, ...defaultLinks(containers, record).hosts],
-    ipv6: addresses.some((address) => address.includes(':')),
+    ipv6: hasIpv6(record),
   });
+}
+
+/** Whether its loopback has ::1: the kernel can, and its sysctls do not forbid it. */
+function hasIpv6({ host }: ContainerRecord): boolean {
+  const isOff = ['all', 'lo'].some((link) => host.Sysctls?.[`net.ipv6.conf.${link}.disable_ipv6`] === '1');
+  return !isOff && existsSync('/proc/net/if_inet6');
 }
 
 /** `name:address` or `name=address`; `host-gateway` is the default bridge's address on the host. */
