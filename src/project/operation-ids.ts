@@ -14,5 +14,7 @@ export const OP = {
   start: (name: string) => `start ${name}`,
   stop: (name: string) => `stop ${name}`,
   remove: (name: string) => `remove ${name}`,
-  wait: (name: string, condition: WaitCondition) => `wait ${name} ${condition}`,
+  /** A wait that may fail (`required: false`) is another one than a wait that may not. */
+  wait: (name: string, condition: WaitCondition, required = true) =>
+    `wait ${name} ${condition}${required ? '' : ' if it can be'}`,
 } as const;

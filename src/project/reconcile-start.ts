@@ -61,9 +61,8 @@ function conditionNeeds(context: ReconcileContext, need: Need, replica: Replica)
   if (condition === undefined) return startedAfter(context, service, replica);
   const action = { kind: 'wait', container: replica.name, condition, required } as const;
   const cause = `another service needs it to be ${condition}`;
-  return [
-    context.plan.add({ id: OP.wait(replica.name, condition), action, cause, needs: [OP.start(replica.name)], service }),
-  ];
+  const id = OP.wait(replica.name, condition, required);
+  return [context.plan.add({ id, action, cause, needs: [OP.start(replica.name)], service })];
 }
 
 /** Its start; what runs already stands for what it needs itself, so that order holds along the whole chain. */

@@ -111,7 +111,7 @@ describe('a failed up', () => {
     await lab.compose(`services:\n  a: { image: busybox, ${SLEEP} }\n  b:\n    image: no/such:1\n`);
     const { status, stderr } = await lab.run('up', '-d');
     expect(status).toBe(1);
-    expect(stderr).toMatch(/compose\.yaml:4:12: error: service "b": no such image: no\/such:1/);
+    expect(stderr).toMatch(/compose\.yaml:4:12: error: service "b": cannot pull no\/such:1/);
     expect(await states()).toEqual({});
   });
 
@@ -145,6 +145,13 @@ describe('health', () => {
     await lab.compose(file('["CMD", "false"]'));
     const { status, stderr } = await lab.run('up', '-d');
     expect([status, stderr]).toEqual([1, expect.stringContaining('container lab-db-1 is unhealthy') as string]);
+  });
+
+  it('one that is unhealthy and not required is told, and its dependent starts', async () => {
+    await lab.compose(file('["CMD", "false"]').replace('service_healthy', 'service_healthy, required: false'));
+    const { status, stderr } = await lab.run('up', '-d');
+    expect([status, stderr]).toEqual([0, expect.stringContaining('container lab-db-1 is unhealthy') as string]);
+    expect(await states()).toEqual({ 'lab-a-1': 'running', 'lab-db-1': 'running' });
   });
 
   it('one that has no check cannot be waited for', async () => {

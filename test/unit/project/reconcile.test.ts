@@ -144,6 +144,18 @@ describe('conditions', () => {
     expect(ids(reconcile(of, nothing())).filter((id) => id.startsWith('wait'))).toEqual(['wait p-job-1 completed']);
   });
 
+  it('who can do without shares no wait with who cannot', () => {
+    const needed = needs('service_healthy');
+    const of = project([
+      service('a', { depends_on: { db: { ...needed, required: false } } }),
+      service('b', { depends_on: { db: needed } }),
+      service('db'),
+    ]);
+    const plan = reconcile(of, nothing());
+    expect(needsOf(plan, 'start p-a-1')).toContain('wait p-db-1 healthy if it can be');
+    expect(needsOf(plan, 'start p-b-1')).toContain('wait p-db-1 healthy');
+  });
+
   it('order holds across a service that runs already', () => {
     const of = project([
       service('a', { depends_on: { b: needs() } }),
