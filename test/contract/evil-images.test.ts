@@ -195,10 +195,13 @@ describe('an archive of images', () => {
 
   it('keeps the images that stood before a bad one, each of them whole', async () => {
     await using areas = await TestAreas.create();
-    const bad = { ...good, RepoTags: ['evil:2'] };
-    const other = tarOf({ name: 'x' });
-    const lies = { name: 'manifest.json', data: JSON.stringify([good, { ...bad, Layers: ['o.tar'] }]) };
-    await expect(load(areas, archive(lies, { name: 'o.tar', data: other }))).rejects.toThrow('not what its image says');
+    const bad = { Config: 'd.json', RepoTags: ['evil:2'], Layers: ['l.tar', 'o.tar'] };
+    const both = archive(
+      { name: 'd.json', data: configOf({}, LAYER, LAYER) },
+      { name: 'o.tar', data: tarOf({ name: 'x' }) },
+      { name: 'manifest.json', data: JSON.stringify([good, bad]) },
+    );
+    await expect(load(areas, both)).rejects.toThrow('not what its image says');
     expect(areas.images.list(new Map(), { noneTags: false }).map(({ RepoTags }) => RepoTags)).toEqual([['evil:1']]);
   });
 
