@@ -26,7 +26,7 @@ fi
 
 show() { # EXAMPLE CHECK SERVICE
   say "bringing examples/$1 up"
-  (cd "examples/$1" && ../../bin/gantry up -d)
+  (cd "examples/$1" && ../../bin/gantry up -d --build --quiet-build)
   phase_done 'up'
   node "examples/$1/$2"
   phase_done 'check'

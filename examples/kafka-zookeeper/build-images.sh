@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Makes the two images of this example: ZooKeeper from Debian's packages, Kafka from Maven Central.
-# Does nothing when they are there already; with --fresh it makes them again from today's packages.
-# $GANTRY is the command that imports them (../../bin/gantry; `docker` does as well).
+# Makes what the Dockerfiles of this example begin with: a base image with Java from Debian's packages, and the releases
+# they add to it (release.tar), ZooKeeper from Debian's packages, Kafka from Maven Central.
+# Does nothing when all is there already; with --fresh it makes it again from today's packages.
+# $GANTRY is the command that imports the image (../../bin/gantry; `docker` does as well).
 # Ends with 3 when Maven Central cannot be reached.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")"
 . ../lib/images.sh
 
-zookeeper_image=gantry-examples/zookeeper:local
-kafka_image=gantry-examples/kafka:local
+java_image=gantry-examples/java:local
 unreachable=3
 
 # needed by graphics, sound and printing, by installation, or by ZooKeeper's web admin server
@@ -19,21 +19,25 @@ zookeeper_without=(default-jre default-jre-headless junit4 libfindbugs-annotatio
   libjetty9-java libjetty9-extra-java libnetty-tcnative-java)
 
 main() {
-  images_open "${1:-}" $zookeeper_image $kafka_image -- build-images.sh pom.xml zookeeper/* kafka/*
+  local again=${1:-}
+  [[ -e zookeeper/release.tar && -e kafka/release.tar ]] || again=--fresh
+  images_open "$again" $java_image -- build-images.sh pom.xml
   need mvn maven
   apt_open "${1:-}"
   fetch_jars &
   local jars=$! status=0
   debs java busybox-static "$(java_package)" -- "${java_without[@]}"
   debs zookeeper zookeeper busybox-static "$(java_package)" -- "${java_without[@]}" "${zookeeper_without[@]}"
-  make_java
+  make_java &
+  local java=$!
   make_zookeeper &
   local zookeeper=$!
   wait $jars || status=$?
   ((status == 0)) || exit $status
   make_kafka
   wait $zookeeper
-  say "made $zookeeper_image and $kafka_image in $SECONDS s"
+  wait $java
+  say "made $java_image and the releases in $SECONDS s"
 }
 
 # the newest Java this Kafka is made for that the release has
@@ -103,34 +107,30 @@ make_java() {
   unpack "$work/java" "${debs[@]}"
   applets "$work/java"
   (cd "$work/java/usr/bin" && ln -s ../lib/jvm/java-[0-9][0-9]-openjdk-*/bin/java java)
+  user "$work/java" zookeeper 1000 /var/lib/zookeeper
+  user "$work/java" kafka 1001 /var/lib/kafka
+  import "$work/java" $java_image "ENV PATH=$image_path"
 }
 
+# ZooKeeper's packages without what the base image has
 make_zookeeper() {
   local root=$work/zookeeper debs
   mapfile -t debs < <(grep -vxFf "$work/java.debs" "$work/zookeeper.debs")
-  cp -al "$work/java" "$root"
+  skeleton "$root"
   unpack "$root" "${debs[@]}"
-  own "$root" zookeeper
-  install -D -m 644 -t "$root/etc/zookeeper/conf" zookeeper/zoo.cfg zookeeper/log4j.properties
-  install -D -m 755 -t "$root/usr/local/bin" zookeeper/start-zookeeper
-  import "$root" $zookeeper_image 'CMD ["start-zookeeper"]' 'EXPOSE 2181' "ENV PATH=$image_path"
+  release zookeeper "$root" etc/zookeeper usr var/lib
 }
 
-make_kafka() {
-  local root=$work/kafka
-  cp -al "$work/java" "$root"
-  own "$root" kafka
-  install -D -m 644 -t "$root/opt/kafka/libs" "$(jar_folder)"/*.jar
-  install -D -m 644 -t "$root/etc/kafka" kafka/*.properties
-  install -D -m 755 -t "$root/usr/local/bin" kafka/start-kafka
-  import "$root" $kafka_image 'CMD ["start-kafka"]' 'EXPOSE 9092' "ENV PATH=$image_path"
-}
+make_kafka() { release kafka "$(jar_folder)" .; }
 
-# own ROOT USER: /etc is shared with the other image by hard links; give this one its own user lists
-own() {
-  local file
-  for file in passwd group; do cp --remove-destination "$work/java/etc/$file" "$1/etc/$file"; done
-  user "$1" "$2" 1000 "/var/lib/$2"
+# release SERVICE FOLDER PATH...: the archive that the Dockerfile of SERVICE adds, whole or not at all
+release() {
+  local service=$1 folder=$2 path paths=()
+  shift 2
+  for path; do [[ ! -e $folder/$path ]] || paths+=("$path"); done
+  say "packing the release of $service"
+  tar -cf "$service/release.tar.$$" -C "$folder" --sort=name --owner=0 --group=0 --numeric-owner "${paths[@]}"
+  mv "$service/release.tar.$$" "$service/release.tar"
 }
 
 main "$@"
