@@ -16,7 +16,6 @@ const PLUGIN = /^\/plugins\/(.+?)\/?$/;
 const SWARM = /^\/(swarm|services|tasks|nodes|secrets|configs)(\/|$)/;
 const BUILDKIT = /^\/(session|grpc)\/?$/;
 const BUILD = /^\/build(\/|$)/;
-const REGISTRY = /^\/(auth|distribution\/.*|images\/search|images\/.+\/push)\/?$/;
 
 /** The refusal of a method and path that no route has; undefined when it is simply unknown. */
 export function refusalOf(method: string, { path }: Target): GantryError | undefined {
@@ -28,8 +27,6 @@ export function refusalOf(method: string, { path }: Target): GantryError | undef
   if (SWARM.test(path)) return new GantryError('engine/unavailable', NO_SWARM);
   if (BUILDKIT.test(path)) return notServed(NO_BUILDKIT);
   if (BUILD.test(path)) return notServed('this engine has only POST /build and POST /build/prune');
-  if (REGISTRY.test(path))
-    return notServed('this engine does not speak to registries', 'bring images in with docker import');
   return undefined;
 }
 
@@ -39,6 +36,6 @@ function pluginRefusal(words: string): GantryError {
   return new GantryError('engine/not-found', `plugin ${JSON.stringify(name)} not found`);
 }
 
-function notServed(message: string, hint?: string): GantryError {
-  return new GantryError('engine/not-implemented', message, hint === undefined ? {} : { hint });
+function notServed(message: string): GantryError {
+  return new GantryError('engine/not-implemented', message);
 }

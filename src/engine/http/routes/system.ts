@@ -1,6 +1,6 @@
 // Routes of the engine as a whole: ping, version, info, and gantry's own shutdown.
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import type { VersionAnswer } from '../../../api/objects.ts';
 import { API_VERSION, MIN_API_VERSION, VERSION } from '../../../base/version.ts';
 import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
@@ -88,6 +88,7 @@ function hostInfo(options: SystemOptions): Readonly<Record<string, unknown>> {
     ID: options.engineId,
     Name: hostname(),
     DockerRootDir: options.data,
+    DriverStatus: [['Backing Filesystem', fileSystem(options.data)]],
     KernelVersion: release(),
     OperatingSystem: osName(),
     OSVersion: '',
@@ -97,6 +98,21 @@ function hostInfo(options: SystemOptions): Readonly<Record<string, unknown>> {
     CgroupVersion: String(options.cgroupVersion),
     SystemTime: new Date().toISOString(),
   };
+}
+
+/** By the magic number, under Docker's names. */
+const FILE_SYSTEMS: Readonly<Record<number, string>> = {
+  0xef53: 'extfs',
+  0x58465342: 'xfs',
+  0x9123683e: 'btrfs',
+  0x01021994: 'tmpfs',
+  0x2fc12fc1: 'zfs',
+  0xf2f52010: 'f2fs',
+};
+
+function fileSystem(folder: string): string {
+  const { type } = statfsSync(folder);
+  return FILE_SYSTEMS[type >>> 0] ?? '<unknown>';
 }
 
 function osName(): string {
@@ -115,8 +131,12 @@ const FIXED_INFO: Readonly<Record<string, unknown>> = {
   ContainersStopped: 0,
   Images: 0,
   Driver: 'overlay2',
-  DriverStatus: [['Backing Filesystem', 'overlayfs']],
-  Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file', 'none'] },
+  Plugins: {
+    Volume: ['local'],
+    Network: ['bridge', 'host', 'null'],
+    Authorization: null,
+    Log: ['json-file', 'local', 'none'],
+  },
   MemoryLimit: true,
   SwapLimit: true,
   CpuCfsPeriod: true,
