@@ -173,3 +173,35 @@ it('paths are deleted without any program of the image', async () => {
   expect(await ok('diff', 'off')).toContain('D /bin/busybox');
   expect(await post('up', ['/'])).toContain('the root folder cannot be deleted');
 });
+
+it('a container that swaps folders for links leads no copy out of it (CVE-2018-15664)', async () => {
+  const outside = join(folder, 'outside');
+  await runChecked('sh', ['-c', 'mkdir "$0" && echo secret >"$0/secret"', outside]);
+  const flip = `mkdir -p /a/d && echo own >/a/d/secret; cd /a; while :; do mv d e; ln -s ${'../'.repeat(12)}${outside.slice(1)} d; rm d; mv e d; done`;
+  await ok('exec', '-d', 'up', 'timeout', '-s', 'KILL', '20', 'sh', '-c', flip);
+  const tar = tarOf({ name: 'secret', data: 'evil' }, { name: 'more/', type: '5', mode: 0o777 });
+  let done = 0;
+  for (let i = 0; i < 60; i += 1) {
+    const got = await api
+      .getContainer('up')
+      .getArchive({ path: '/a/d/secret' })
+      .then(buffer)
+      .catch(() => undefined);
+    expect(got?.includes('secret\n') ?? false).toBe(false);
+    done += await put('/a/d', tar).then(
+      () => 1,
+      () => 0,
+    );
+  }
+  expect(done).toBeGreaterThan(0);
+  expect(await runChecked('sh', ['-c', 'cd "$0" && ls && cat secret', outside])).toBe('secret\nsecret\n');
+}, 60_000);
+
+it('no program of the container unpacks what is put into it (CVE-2026-41567)', async () => {
+  const script = 'printf "#!/bin/sh\\ntouch /pwned\\ncat" >/usr/bin/xz; chmod 755 /usr/bin/xz; cp /usr/bin/xz /bin/xz';
+  await ok('exec', 'up', 'sh', '-c', `rm -f /bin/xz /usr/bin/xz; mkdir -p /usr/bin; ${script}`);
+  await writeFile(here('x.tar'), tarOf({ name: 'packed', data: 'xz' }));
+  await runChecked('xz', ['-f', here('x.tar')]);
+  await put('/tmp', await readFile(here('x.tar.xz')));
+  expect(await ok('exec', 'up', 'sh', '-c', 'cat /tmp/packed; ls /pwned 2>/dev/null; true')).toBe('xz');
+});

@@ -2,7 +2,7 @@
 import { mkdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runChecked } from '../../src/base/process.ts';
+import { runChecked, runProcess } from '../../src/base/process.ts';
 import { FsJob } from '../support/gantry-fs.ts';
 import { tarOf } from '../support/tar.ts';
 
@@ -94,6 +94,36 @@ describe('a stopped container', () => {
     const args = ['--upper', at('upper'), '--layer', at('top'), '--layer', at('low')];
     const list = await runChecked(job.binary, ['changes', ...args]);
     expect(list.split('\0')).toEqual(['C /both', 'D /both/low', 'A /both/new', 'C /both/top', '']);
+  });
+});
+
+describe('an evil image', () => {
+  it('leads no mount, read or write of a stopped container out of it', async () => {
+    await using made = await layered();
+    const { job, write, read } = made;
+    const up = '../'.repeat(12) + job.outside.slice(1);
+    await symlink(up, join(job.folder, 'top/data'));
+    await symlink(job.outside, join(job.folder, 'top/abs'));
+    const before = await job.outsideState();
+    const file = join(job.folder, 'in.tar');
+    await writeFile(file, tarOf({ name: 'abs/secret', data: 'evil' }, { name: 'data/secret', data: 'evil' }));
+    for (const root of [write, write.slice(0, -3)]) {
+      const put = ['-c', 'file=$0 && exec "$@" <"$file"', file, job.binary, 'put', ...root, '--path', '/'];
+      expect((await runProcess('sh', put)).status).toBe(1);
+      expect((await job.run('delete', ...root, '--', '/abs/secret', '/data/secret')).status).toBeLessThan(2);
+    }
+    for (const path of ['/abs/secret', '/data/secret'])
+      expect((await job.run('stat', ...read.slice(0, -3), '--path', path)).stderr).toBe(`open 2 ${path}\n`);
+    expect(await job.outsideState()).toBe(before);
+  });
+});
+
+describe('a running container', () => {
+  it('is not taken for another process that has its number', async () => {
+    await using job = await FsJob.create();
+    const args = ['stat', '--path', '/', '--pid', String(process.pid), '--cgroup'];
+    expect(await job.run(...args, 'aaaabbbbcccc')).toMatchObject({ status: 1, stderr: `container 3 ${process.pid}\n` });
+    expect((await job.run(...args, '../x')).stderr).toMatch(/^container 22/);
   });
 });
 
