@@ -2,6 +2,7 @@
 import { GantryError } from '../../base/error.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import { isSomebody, type Credentials } from './credentials.ts';
+import { loginHint } from './failures.ts';
 import { basic, fetchToken, type Token } from './tokens.ts';
 import type { Transport } from './transport.ts';
 
@@ -16,7 +17,10 @@ export interface Authorizer {
 }
 
 /** An authorizer for one registry and one user. */
-export function createAuthorizer(transport: Transport, credentials: Credentials): Authorizer {
+export function createAuthorizer(
+  transport: Transport,
+  { credentials, host }: { readonly credentials: Credentials; readonly host: string },
+): Authorizer {
   const tokens = new Map<string, Promise<Token>>();
   let wanted: Challenge | undefined;
   const token = async (challenge: Challenge, scopes: readonly string[], signal: AbortSignal): Promise<Token> => {
@@ -41,7 +45,7 @@ export function createAuthorizer(transport: Transport, credentials: Credentials)
       if (wanted === undefined) return '';
       if (wanted.scheme === 'bearer') return `Bearer ${(await token(wanted, scopes, signal)).value}`;
       if (isSomebody(credentials)) return basic(credentials);
-      throw new GantryError('registry/unauthorized', 'no basic auth credentials');
+      throw new GantryError('registry/unauthorized', 'no basic auth credentials', { hint: loginHint(host) });
     },
   };
 }

@@ -36,7 +36,7 @@ const MAX_REDIRECTS = 10;
 
 /** Begins a conversation; nothing is sent yet. */
 export function createSession(transport: Transport, endpoint: Endpoint, credentials: Credentials): Session {
-  const authorizer = createAuthorizer(transport, credentials);
+  const authorizer = createAuthorizer(transport, { credentials, host: new URL(endpoint.base).host });
   const resolve = (path: string): URL => {
     const url = URL.parse(/^https?:/.test(path) ? path : `${endpoint.base}${path}`);
     if (url === null) throw new GantryError('registry/protocol', `the registry named an invalid URL`);
