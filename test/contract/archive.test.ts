@@ -177,7 +177,7 @@ it('paths are deleted without any program of the image', async () => {
 it('a container that swaps folders for links leads no copy out of it (CVE-2018-15664)', async () => {
   const outside = join(folder, 'outside');
   await runChecked('sh', ['-c', 'mkdir "$0" && echo secret >"$0/secret"', outside]);
-  const flip = `mkdir -p /a/d && echo own >/a/d/secret; cd /a; while :; do mv d e; ln -s ${'../'.repeat(12)}${outside.slice(1)} d; rm d; mv e d; done`;
+  const flip = `mkdir -p /a/d && echo own >/a/d/secret; cd /a; while :; do mv d e; ln -s ${outside} d; rm d; mv e d; done`;
   await ok('exec', '-d', 'up', 'timeout', '-s', 'KILL', '20', 'sh', '-c', flip);
   const tar = tarOf({ name: 'secret', data: 'evil' }, { name: 'more/', type: '5', mode: 0o777 });
   let done = 0;
