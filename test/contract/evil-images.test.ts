@@ -61,6 +61,11 @@ const link = (type: string, to: string): Buffer => archive({ name: 'l.tar', type
 const rootfs = (diffIds: unknown): object => ({ rootfs: { type: 'layers', diff_ids: diffIds } });
 const A = 'a'.repeat(64);
 
+function flipped(bytes: Buffer, at: number): Buffer {
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes;
+}
+
 /** What is wrong, the archive, and the words of the refusal. */
 const CORPUS: readonly (readonly [string, Buffer, string])[] = [
   ['nothing in it', tarOf(), 'this is no archive of images'],
@@ -132,6 +137,7 @@ const CORPUS: readonly (readonly [string, Buffer, string])[] = [
   ['an old layer that climbs', legacy('../../x', ''), 'is no id of a layer'],
   ['an end in between', archive().subarray(0, 700), 'ends too early'],
   ['bytes of no tar', Buffer.alloc(2048, 'x'), 'this is no tar archive'],
+  ['a header that is not its checksum', flipped(archive(), 105), 'this is no tar archive'],
   ['a PAX header of 16 MiB', tarOf({ name: 'p', type: 'x', size: '00100000000' }), 'larger than 1 MiB'],
   ['a GNU name of 8 GiB', tarOf({ name: 'p', type: 'L', size: '77777777777' }), 'larger than 1 MiB'],
   ['a PAX record whose length lies', tarOf({ name: 'p', type: 'x', data: '99 path=x\n' }), 'a PAX record is malformed'],

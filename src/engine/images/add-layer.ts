@@ -151,13 +151,14 @@ export function putImage(store: ImageStore, image: NewImage): ImageRecord {
 }
 
 /** The same within a transaction of the caller's. */
-export function writeImage(store: ImageStore, { configText, refs = [], parent }: NewImage): ImageRecord {
+export function writeImage(store: ImageStore, { configText, refs = [], ...made }: NewImage): ImageRecord {
   const config = parseImageConfig(configText);
   const id = digestOf(configText);
   const chains = chainIds(config.rootfs.diff_ids);
   const now = new Date().toISOString();
   for (const chain of chains) invariant(store.records.layer(chain) !== undefined, 'an image is put after its layers');
   const known = store.records.image(id);
+  const parent = made.parent ?? known?.parent;
   const image = {
     ...{ id, configText, addedAt: known?.addedAt ?? now, chains },
     taggedAt: refs.length > 0 ? now : (known?.taggedAt ?? ZERO_TIME),

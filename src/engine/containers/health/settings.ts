@@ -18,20 +18,24 @@ export interface HealthCheck {
 const SECOND = 1000;
 const NANO = 1e6;
 const DEFAULTS = { interval: 30 * SECOND, timeout: 30 * SECOND, retries: 3, startInterval: 5 * SECOND } as const;
+const KINDS: ReadonlySet<string> = new Set(['CMD', 'CMD-SHELL']);
 const SHELL = ['/bin/sh', '-c'];
 
-/** The check of a configuration; nothing when there is none, or it is switched off with NONE. */
+/** A request is refused for less; an image that says so gets the defaults, not a probe without end. */
+const LEAST = NANO;
+
+/** The check of a configuration; nothing when there is none, it is switched off with NONE, or it is of no known kind. */
 export function healthCheck(config: ContainerConfig): HealthCheck | undefined {
   const health = config.Healthcheck;
-  const [kind, ...rest] = health?.Test ?? [];
-  if (health === null || health === undefined || kind === undefined || kind === 'NONE') return undefined;
+  const [kind = '', ...rest] = health?.Test ?? [];
+  if (health === null || health === undefined || !KINDS.has(kind) || rest.length === 0) return undefined;
   const time = (nanoseconds: number | null | undefined, fallback: number): number =>
-    nanoseconds === null || nanoseconds === undefined || nanoseconds === 0 ? fallback : nanoseconds / NANO;
+    nanoseconds === null || nanoseconds === undefined || nanoseconds < LEAST ? fallback : nanoseconds / NANO;
   return {
     argv: kind === 'CMD-SHELL' ? [...(config.Shell ?? SHELL), rest.join(' ')] : rest,
     interval: time(health.Interval, DEFAULTS.interval),
     timeout: time(health.Timeout, DEFAULTS.timeout),
-    retries: health.Retries || DEFAULTS.retries,
+    retries: (health.Retries ?? 0) > 0 ? (health.Retries ?? 0) : DEFAULTS.retries,
     startPeriod: time(health.StartPeriod, 0),
     startInterval: time(health.StartInterval, DEFAULTS.startInterval),
   };

@@ -112,6 +112,12 @@ test.each([undefined, null, { Test: ['NONE'] }, { Test: [] }, { Interval: 1 }])(
   expect(healthCheck({ Healthcheck })).toBeUndefined();
 });
 
+test('what an image says beyond reason counts as not said', () => {
+  const absurd = { Test: ['CMD', 'a'], Interval: -5, Timeout: 1, Retries: -1, StartPeriod: -1, StartInterval: -1 };
+  expect(healthCheck({ Healthcheck: absurd })).toEqual(healthCheck({ Healthcheck: { Test: ['CMD', 'a'] } }));
+  expect(healthCheck({ Healthcheck: { Test: ['WHAT', 'a'] } })).toBeUndefined();
+});
+
 test('what is left out has the defaults of Docker', () => {
   expect(healthCheck({ Healthcheck: { Test: ['CMD', 'a'], Interval: 0, Timeout: 2e9 } })).toEqual({
     argv: ['a'],
