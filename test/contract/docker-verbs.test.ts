@@ -142,6 +142,8 @@ describe('the system', () => {
         '  - all anonymous volumes not used by at least one container\n  - all dangling images\n  - unused build cache\n\n' +
         '  Items to be pruned will be filtered with:\n  - label=x\n\nAre you sure you want to continue? [y/N] ',
     );
+    const { stdout: id } = await lab.run('docker', 'create', 'busybox', 'true');
+    expect(await docker('container prune -f')).toBe(`Deleted Containers:\n${id}\nTotal reclaimed space: 0B\n`);
     await docker('network create spare');
     expect(await docker('system prune -f')).toBe('Deleted Networks:\nspare\n\nTotal reclaimed space: 0B\n');
     expect(await docker('builder prune -f')).toBe('Total reclaimed space: 0B\n');

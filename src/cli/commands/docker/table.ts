@@ -27,6 +27,10 @@ const CONTAINER = {
   logs: { summary: 'show what a container wrote', load: async () => (await import('./logs.ts')).logs },
   pause: { summary: 'freeze containers', load: async () => (await import('./life.ts')).pause },
   port: { summary: 'show where ports are published', load: async () => (await import('./port.ts')).port },
+  prune: {
+    summary: 'remove stopped containers',
+    load: async () => (await import('./container-prune.ts')).containerPrune,
+  },
   rename: { summary: 'rename a container', load: async () => (await import('./life.ts')).rename },
   restart: { summary: 'stop and start containers', load: async () => (await import('./life.ts')).restart },
   rm: { summary: 'remove containers', aliases: ['remove'], load: async () => (await import('./rm.ts')).rm },
@@ -136,7 +140,7 @@ export const DOCKER_GROUPS = {
 } as const satisfies VerbTable;
 
 /** Verbs of containers that have the same name without the group. */
-const { ls: _ls, rm: RM, ...CONTAINER_FLAT } = CONTAINER;
+const { ls: _ls, prune: _prune, rm: RM, ...CONTAINER_FLAT } = CONTAINER;
 
 /** `gantry docker …`: the flat names people learn first, then the groups. */
 export const DOCKER: VerbTable = {
