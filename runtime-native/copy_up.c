@@ -130,6 +130,33 @@ static bool is_empty(int dir)
 	return count <= 2;
 }
 
+static void remove_entries(int dir);
+
+static void remove_entry(int dir, const char *name)
+{
+	if (unlinkat(dir, name, 0) == 0)
+		return;
+	SCOPED_FD child = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (child >= 0)
+		remove_entries(child);
+	(void)unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+/* Empties a folder as far as it can be; what stays is seen by the next start, which then copies nothing. */
+static void remove_entries(int dir)
+{
+	char entries[4096] __attribute__((aligned(8)));
+	long n;
+	(void)lseek(dir, 0, SEEK_SET);
+	while ((n = syscall(SYS_getdents64, dir, entries, sizeof entries)) > 0)
+		for (long at = 0; at < n;) {
+			struct dirent64 *d = (struct dirent64 *)(void *)(entries + at);
+			at += d->d_reclen;
+			if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+				remove_entry(dir, d->d_name);
+		}
+}
+
 int copy_up(int root, const char *target, int into, struct err *e)
 {
 	SCOPED_FD from = in_root_open(root, target, O_RDONLY | O_DIRECTORY);
@@ -140,5 +167,10 @@ int copy_up(int root, const char *target, int into, struct err *e)
 		return errno == ENOTDIR ? 0 : fail(e, STEP_COPY_UP, target);
 	if (!is_empty(to))
 		return 0;
-	return copy_dir(from, to, MAX_DEPTH) == 0 ? 0 : fail(e, STEP_COPY_UP, target);
+	if (copy_dir(from, to, MAX_DEPTH) == 0)
+		return 0;
+	fail(e, STEP_COPY_UP, target);
+	/* half a copy would pass for the volume's own contents at the next start */
+	remove_entries(to);
+	return -1;
 }

@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { runChecked } from '../../src/base/process.ts';
-import { MOUNT_FLAGS } from '../../src/engine/shim/records.ts';
+import { MOUNT_FLAGS, PHASES, STEPS } from '../../src/engine/shim/records.ts';
 import { busyboxRootfs } from '../support/rootfs.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
 
@@ -49,6 +49,17 @@ it('leaves a volume alone that has something in it', async () => {
   await writeFile(`${zygote.root}/vol/mine`, '');
   await zygote.run({ layers, mounts: [{ source: `${zygote.root}/vol`, target: '/data', flags: COPY_UP }] });
   expect(await readdir(`${zygote.root}/vol`)).toEqual(['mine']);
+});
+
+it('leaves nothing of a copy that failed, so that the next start does not take it for contents', async () => {
+  await using zygote = await TestZygote.start();
+  const layers = await dataLayer(zygote);
+  await mkdir(`${zygote.root}/layer/data/${'d/'.repeat(210)}`, { recursive: true });
+  await mkdir(`${zygote.root}/vol`);
+  const mounts = [{ source: `${zygote.root}/vol`, target: '/data', flags: COPY_UP }];
+  const { state } = await zygote.launch({ layers, mounts });
+  expect([state.phase, STEPS[state.step]]).toEqual([PHASES.failed, 'copyUp']);
+  expect(await readdir(`${zygote.root}/vol`)).toEqual([]);
 });
 
 it('fills nothing where the image has nothing', async () => {
