@@ -10,6 +10,8 @@ import { beginPull } from '../../src/engine/images/transfer/pull.ts';
 import type { TransferLines } from '../../src/engine/images/transfer/progress.ts';
 import { transferStore, type TransferStore } from '../../src/engine/images/transfer/store.ts';
 import { ANONYMOUS, type Credentials } from '../../src/engine/registry/credentials.ts';
+import { login } from '../../src/engine/registry/login.ts';
+import { searchIndex } from '../../src/engine/registry/search.ts';
 import { MEDIA } from '../../src/engine/registry/manifest.ts';
 import { TestAreas } from '../support/areas.ts';
 import { FakeRegistry, refuse } from '../support/fake-registry.ts';
@@ -59,7 +61,10 @@ async function stored(): Promise<{ layers: number; work: number }> {
 
 const isBlob = (request: IncomingMessage, digest = ''): boolean => request.url?.endsWith(`/blobs/${digest}`) === true;
 
-/** Sends half of a blob, then ends the connection; all that was sent arrives. */
+/** More than the kernel holds of a connection, so that some of it is read before it breaks. */
+const LARGE = 24 * 1024 * 1024;
+
+/** Sends half of a blob, then ends the connection. */
 function cut(response: ServerResponse, bytes: Buffer): true {
   response.writeHead(200, { 'Content-Length': bytes.length });
   response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.end());
@@ -68,12 +73,15 @@ function cut(response: ServerResponse, bytes: Buffer): true {
 
 describe('a broken transfer', () => {
   it('goes on where it was', async () => {
-    const [layer] = registry.add('lab/x', '1', [randomBytes(300_000)]);
+    const [layer] = registry.add('lab/x', '1', [randomBytes(LARGE)]);
     let broken = 0;
     registry.intercept = (request, response) =>
       isBlob(request, layer?.digest) && (broken += 1) === 1 && cut(response, layer?.bytes ?? Buffer.alloc(0));
     await pull(`${registry.host}/lab/x:1`);
-    expect(registry.ranges).toEqual([`bytes=${Math.floor((layer?.bytes.length ?? 0) / 2)}-`]);
+    // what had come but was not read yet when the connection ended is asked for again
+    const [, from = ''] = /^bytes=(\d+)-$/.exec(registry.ranges.join(' ')) ?? [];
+    expect(Number(from)).toBeGreaterThan(0);
+    expect(Number(from)).toBeLessThanOrEqual((layer?.bytes.length ?? 0) / 2);
     expect(await stored()).toEqual({ layers: 1, work: 0 });
   });
 
@@ -286,6 +294,48 @@ describe('the way to a registry', () => {
     };
     await pull(`${registry.host}/lab/x:1`);
     expect(refused).toBe(3);
+  });
+});
+
+it('searches the index of the host a term begins with', async () => {
+  const found = { name: 'busybox', description: 'small', star_count: 7, is_official: true };
+  registry.intercept = (request, response) => {
+    if (request.url !== '/v1/search?q=busybox&n=5') return false;
+    response.end(JSON.stringify({ results: [found, { name: 'other', star_count: 1 }, 7] }));
+    return true;
+  };
+  const asked = {
+    term: `${registry.host}/busybox`,
+    limit: 5,
+    credentials: ANONYMOUS,
+    signal: new AbortController().signal,
+  };
+  const other = { name: 'other', description: '', star_count: 1, is_official: false, is_automated: false };
+  expect(await searchIndex({ GANTRY_CONFIG: areas.data }, asked)).toEqual([{ ...found, is_automated: false }, other]);
+  await expect(searchIndex({ GANTRY_CONFIG: areas.data }, { ...asked, term: `${registry.host}/x` })).rejects.toThrow(
+    'Unexpected status code 404',
+  );
+});
+
+it('keeps the refresh token of a login', async () => {
+  registry.intercept = (request, response) => {
+    if (request.url?.startsWith('/token') === true) {
+      const isMe = request.headers.authorization === `Basic ${Buffer.from('me:secret').toString('base64')}`;
+      if (isMe) response.end(JSON.stringify({ token: 'T', refresh_token: 'R' }));
+      else refuse(response, 401, 'UNAUTHORIZED', 'incorrect username or password');
+      return true;
+    }
+    response.setHeader('WWW-Authenticate', `Bearer realm="http://${registry.host}/token",service="lab"`);
+    refuse(response, 401, 'UNAUTHORIZED', 'authentication required');
+    return true;
+  };
+  const { signal } = new AbortController();
+  const me = { ...ANONYMOUS, username: 'me', password: 'secret', serverAddress: registry.host };
+  const env = { GANTRY_CONFIG: areas.data };
+  expect(await login(env, me, { signal })).toEqual({ Status: 'Login Succeeded', IdentityToken: 'R' });
+  await expect(login(env, { ...me, password: 'wrong' }, { signal })).rejects.toMatchObject({
+    code: 'engine/unauthorized',
+    message: 'unauthorized: incorrect username or password',
   });
 });
 

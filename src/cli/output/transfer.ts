@@ -36,7 +36,7 @@ function liveLines(out: Io['stdout']): Draw {
       out.write(`${id === undefined ? '' : `${id}: `}${status}\n`);
       return;
     }
-    const text = `${id}: ${status} ${progress}`.trimEnd().slice(0, Math.max(20, (out.columns ?? 80) - 1));
+    const text = `${id}: ${status} ${progress}`.trimEnd().slice(0, Math.max(20, (out.columns || 80) - 1));
     const row = rows.get(id);
     if (row === undefined) {
       if (rows.size < MAX_LINES) rows.set(id, rows.size);
