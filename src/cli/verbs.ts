@@ -14,6 +14,14 @@ export const VERBS: VerbTable = {
     summary: 'run a command in a running container',
     load: async () => (await import('./commands/exec.ts')).exec,
   },
+  run: {
+    summary: 'run a command in a container of its own',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  attach: {
+    summary: "connect with a container's streams",
+    load: async () => (await import('./commands/attach.ts')).attach,
+  },
   create: { summary: 'create containers and start none', load: async () => (await import('./commands/up.ts')).create },
   start: { summary: 'start containers', load: async () => (await import('./commands/start.ts')).start },
   stop: { summary: 'stop containers', load: async () => (await import('./commands/stop.ts')).stop },

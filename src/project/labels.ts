@@ -8,6 +8,7 @@ export const LABEL = {
   service: `${P}service`,
   number: `${P}container-number`,
   oneoff: `${P}oneoff`,
+  slug: `${P}slug`,
   hash: `${P}config-hash`,
   version: `${P}version`,
   workingDir: `${P}project.working_dir`,

@@ -139,7 +139,7 @@ interface ImagePlans {
 }
 
 /** Pulls and builds what must be, and gives what is there then: it decides which containers are made again. */
-async function prepareImages(
+export async function prepareImages(
   context: Context,
   project: Project,
   flags: UpFlags,

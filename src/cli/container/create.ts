@@ -5,7 +5,6 @@ import { GantryError } from '../../base/error.ts';
 import type { Docker } from '../../client/docker.ts';
 import { isHttpError } from '../../client/errors.ts';
 import type { Context } from '../context.ts';
-import { splitReference } from '../output/reference.ts';
 import { hasFlag, textFlag, type ContainerFlags } from './flags.ts';
 
 /** Creates it; gives the id. */
@@ -68,16 +67,21 @@ interface WantedImage {
 /** Progress goes to stderr: stdout is the container's. */
 async function pullImage(context: Context, { reference, platform, quiet }: WantedImage): Promise<void> {
   const { finishProgress } = await import('../../client/follow.ts');
+  const { findCredentials, registryOf } = await import('../../client/docker-config.ts');
   const docker = await context.docker();
-  const { repository, tag } = splitReference(reference);
-  const digest = reference.includes('@') ? reference.slice(reference.indexOf('@') + 1) : undefined;
-  const query = { fromImage: repository, tag: digest ?? tag, platform };
+  const authconfig = await findCredentials(context.env, registryOf(reference));
   const abortSignal = context.interrupts.signal;
-  const answer = await docker.modem.open({ method: 'POST', path: '/images/create', query, abortSignal });
+  const answer = await docker.pull(withTag(reference), { authconfig, platform, abortSignal });
   await finishProgress(answer, (line) => {
-    if (quiet || line.status === undefined || 'progressDetail' in line) return;
+    if (quiet || line.status === undefined || Object.keys(progressOf(line)).length > 0) return;
     context.remark(`${line.id === undefined ? '' : `${line.id}: `}${line.status}\n`);
   });
+}
+
+/** How far a layer is, which only a terminal could redraw. */
+function progressOf(line: object): object {
+  const detail: unknown = Reflect.get(line, 'progressDetail');
+  return typeof detail === 'object' && detail !== null ? detail : {};
 }
 
 function withTag(reference: string): string {

@@ -1,0 +1,43 @@
+// `attach`: this process's streams to those of a service's container.
+import { runAttached } from '../container/attached-run.ts';
+import { integerOf } from '../flags.ts';
+import { isTerminal } from '../io.ts';
+import { pickContainer, selectContainers } from '../select.ts';
+import type { DefineVerb } from '../verb.ts';
+
+interface AttachFlags {
+  readonly detachKeys?: string;
+  readonly index?: string;
+  /** False with --no-stdin. */
+  readonly stdin?: boolean;
+  readonly sigProxy?: boolean;
+}
+
+/** `gantry attach`. */
+export const attach: DefineVerb = (command, begin) => {
+  command
+    .argument('<service>')
+    .option('--detach-keys <keys>', 'keys that detach, ctrl-p,ctrl-q unless given')
+    .option('--index <n>', 'to this replica')
+    .option('--no-stdin', 'without standard input')
+    .option('--sig-proxy', 'hand signals on to it, --sig-proxy=false does not')
+    .action((service: string, flags: AttachFlags) =>
+      begin(async (context) => {
+        const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
+        const { containers } = await selectContainers(context, [service], { oneoffs: true });
+        const docker = await context.docker();
+        const container = docker.getContainer(pickContainer(containers, service, index).id);
+        const { Config: config } = await container.inspect();
+        const tty = config.Tty === true;
+        const wantsInput = flags.stdin !== false && config.OpenStdin === true;
+        return await runAttached(context, container, {
+          attach: { stdin: wantsInput && (!tty || isTerminal(context.io.stdin)), stdout: true, stderr: true },
+          tty,
+          detachKeys: flags.detachKeys,
+          sigProxy: flags.sigProxy !== false,
+          autoRemove: false,
+          start: false,
+        });
+      }),
+    );
+};

@@ -1,0 +1,209 @@
+// `run`: one command in a container of its own, made like a service's; its dependencies are brought up first.
+import type { Project } from '../../compose/model/project.ts';
+import type { Service } from '../../compose/model/service.ts';
+import { GantryError } from '../../base/error.ts';
+import { isHttpError } from '../../client/errors.ts';
+import { splitWords } from '../../compose/canonical/words.ts';
+import { EventHub } from '../../project/event-hub.ts';
+import { injectedFiles } from '../../project/desired/injected-files.ts';
+import { oneOffBody, type OneOff } from '../../project/desired/one-off.ts';
+import { networkBody, volumeBody } from '../../project/desired/resources.ts';
+import { imageOf } from '../../project/names.ts';
+import { observeContainers } from '../../project/observe.ts';
+import { waitFor } from '../../project/wait.ts';
+import { runAttached, startError } from '../container/attached-run.ts';
+import { volumeFlags } from '../container/mounts.ts';
+import { portMaps } from '../container/ports.ts';
+import { pairsOf } from '../container/values.ts';
+import type { Context } from '../context.ts';
+import { collect } from '../flags.ts';
+import { isTerminal } from '../io.ts';
+import type { DefineVerb } from '../verb.ts';
+import { prepareImages, runUp } from './up.ts';
+
+interface RunFlags {
+  readonly build?: boolean;
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  readonly detach?: boolean;
+  readonly entrypoint?: string;
+  readonly env?: readonly string[];
+  readonly interactive?: boolean;
+  readonly label?: readonly string[];
+  readonly name?: string;
+  /** False with -T. */
+  readonly TTY?: boolean;
+  readonly deps?: boolean;
+  readonly publish?: readonly string[];
+  readonly quietPull?: boolean;
+  readonly removeOrphans?: boolean;
+  readonly rm?: boolean;
+  readonly servicePorts?: boolean;
+  readonly useAliases?: boolean;
+  readonly user?: string;
+  readonly volume?: readonly string[];
+  readonly workdir?: string;
+}
+
+/** `gantry run`. */
+export const run: DefineVerb = (command, begin) => {
+  command
+    .argument('<service>')
+    .argument('[command...]')
+    .passThroughOptions()
+    .option('--build', 'build the image first')
+    .option('--cap-add <capability>', 'add a capability, repeatable', collect)
+    .option('--cap-drop <capability>', 'drop a capability, repeatable', collect)
+    .option('-d, --detach', 'leave it in the background and print its name')
+    .option('--entrypoint <command>', "instead of the service's entrypoint")
+    .option('-e, --env <name=value>', 'set a variable, repeatable', collect)
+    .option('-i, --interactive', 'keep standard input open; so it is unless -i=false')
+    .option('-l, --label <key=value>', 'add a label, repeatable', collect)
+    .option('--name <name>', 'name of the container')
+    .option('-T, --no-TTY', 'no terminal')
+    .option('--no-deps', 'leave dependencies alone')
+    .option('-p, --publish <port>', 'publish a port, repeatable', collect)
+    .option('-P, --service-ports', "publish the service's ports")
+    .option('--quiet-pull', 'pull without progress')
+    .option('--remove-orphans', 'remove containers of services that are no longer in the files')
+    .option('--rm', 'remove the container when it ends')
+    .option('--use-aliases', "with the service's names on its networks")
+    .option('-u, --user <user[:group]>', 'run it as this user')
+    .option('-v, --volume <source:path>', 'mount a volume, repeatable', collect)
+    .option('-w, --workdir <path>', 'working directory')
+    .action((service: string, words: string[], flags: RunFlags) =>
+      begin(async (context) => await runOnce(context, { name: service, words, flags })),
+    );
+};
+
+interface Request {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly flags: RunFlags;
+}
+
+async function runOnce(context: Context, request: Request): Promise<number> {
+  const { name, flags } = request;
+  const project = await context.project({ services: [name] });
+  const service = project.services[name];
+  if (service === undefined) throw new GantryError('compose/unknown-service', `no such service: ${name}`);
+  await prepare(context, { project, service, flags });
+  const docker = await context.docker();
+  const image = await docker.getImage(imageOf(project.name, service)).inspect();
+  const wanted = oneOff(context, request);
+  const { name: containerName, body } = oneOffBody(project, service, { run: wanted, imageId: image.Id });
+  const container = await docker.createContainer({ ...body, name: containerName, platform: service.platform });
+  const files = injectedFiles(project, service);
+  if (files.length > 0) await (await import('../../project/inject-files.ts')).injectFiles(container, files);
+  if (wanted.attached)
+    return await runAttached(context, container, {
+      attach: { stdin: wanted.interactive, stdout: true, stderr: true },
+      tty: wanted.tty,
+      detachKeys: undefined,
+      sigProxy: true,
+      autoRemove: wanted.autoRemove,
+      start: true,
+    });
+  await container.start().catch((error: unknown) => {
+    throw startError(error);
+  });
+  context.print(`${containerName}\n`);
+  return 0;
+}
+
+function oneOff(context: Context, { words, flags }: Request): OneOff {
+  const attached = flags.detach !== true;
+  const [interactive, tty] = [flags.interactive !== false, flags.TTY !== false];
+  const { anonymous, binds } = volumeFlags(flags.volume ?? [], context.cwd);
+  if (anonymous.length > 0)
+    throw new GantryError('usage/invalid-flag', `--volume ${anonymous.join(' ')}: give SOURCE:PATH`);
+  return {
+    name: flags.name,
+    command: words,
+    entrypoint: flags.entrypoint === undefined ? undefined : splitWords(flags.entrypoint),
+    env: variables(context, flags.env ?? []),
+    ...overrides(flags),
+    binds,
+    tty: tty && attached && isTerminal(context.io.stdout) && (!interactive || isTerminal(context.io.stdin)),
+    interactive: interactive && attached,
+    attached,
+  };
+}
+
+type Overrides =
+  'labels' | 'user' | 'workdir' | 'capAdd' | 'capDrop' | 'ports' | 'servicePorts' | 'useAliases' | 'autoRemove';
+
+function overrides(flags: RunFlags): Pick<OneOff, Overrides> {
+  return {
+    labels: pairsOf(flags.label ?? []),
+    user: flags.user,
+    workdir: flags.workdir,
+    capAdd: flags.capAdd ?? [],
+    capDrop: flags.capDrop ?? [],
+    ports: portMaps(flags.publish ?? [], []),
+    servicePorts: flags.servicePorts ?? false,
+    useAliases: flags.useAliases ?? false,
+    autoRemove: flags.rm ?? false,
+  };
+}
+
+/** NAME alone passes the variable on. */
+function variables(context: Context, pairs: readonly string[]): OneOff['env'] {
+  const read = (pair: string): readonly [string, string | null] => {
+    const [key = '', value] = pair.split(/=(.*)/s, 2);
+    return [key, value ?? context.env[key] ?? null];
+  };
+  return Object.fromEntries(pairs.map(read));
+}
+
+interface Preparation {
+  readonly project: Project;
+  readonly service: Service;
+  readonly flags: RunFlags;
+}
+
+/** Dependencies up and as they are wanted, the image there, networks and volumes made. */
+async function prepare(context: Context, { project, service, flags }: Preparation): Promise<void> {
+  const own = { ...project, services: { [service.name]: service } };
+  const others = Object.keys(project.services).filter((name) => name !== service.name);
+  const { quietPull = false, removeOrphans = false } = flags;
+  if (flags.deps !== false && others.length > 0)
+    await runUp(context, others, { detach: true, quietPull, removeOrphans });
+  await prepareImages(context, own, { ...(flags.build === true ? { build: true } : {}), quietPull });
+  await makeResources(context, project);
+  if (flags.deps !== false) await waitForDependencies(context, project, service);
+}
+
+/** Those that are there stay. */
+async function makeResources(context: Context, project: Project): Promise<void> {
+  const docker = await context.docker();
+  for (const [key, network] of Object.entries(project.networks)) {
+    if (network.external === true) continue;
+    const [found] = await docker.listNetworks({ filters: { name: [`^${network.name}$`] } });
+    if (found === undefined)
+      await docker.createNetwork(networkBody(project, key, network)).catch((error: unknown) => {
+        if (!isHttpError(error, 409)) throw error;
+      });
+  }
+  for (const [key, volume] of Object.entries(project.volumes))
+    if (volume.external !== true) await docker.createVolume(volumeBody(project, key, volume));
+}
+
+async function waitForDependencies(context: Context, project: Project, service: Service): Promise<void> {
+  const docker = await context.docker();
+  const { signal } = context.interrupts;
+  const containers = await observeContainers(docker, project.name, { signal });
+  const hub = new EventHub(docker, project.name);
+  try {
+    for (const [name, { condition, required }] of Object.entries(service.depends_on ?? {})) {
+      if (condition === 'service_started') continue;
+      const wanted = condition === 'service_healthy' ? 'healthy' : 'completed';
+      for (const container of containers.filter((at) => at.service === name && !at.oneoff))
+        await waitFor({ docker, hub, signal }, container.name, wanted).catch((error: unknown) => {
+          if (required) throw error;
+        });
+    }
+  } finally {
+    await hub.close();
+  }
+}
