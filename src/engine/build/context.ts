@@ -13,6 +13,7 @@ import { dropReceived } from '../images/layers.ts';
 import type { ImageStore } from '../images/store.ts';
 import { fetchUrl } from './add-url.ts';
 import type { ContextMemo } from './context-memo.ts';
+import { removeSentOnly } from './sent-only.ts';
 import { checksumFits } from './tar-check.ts';
 
 /** Where a context comes from. */
@@ -80,15 +81,25 @@ function unpackedLater(
   let unpacked: Promise<string> | undefined;
   const unpackOnce = async (): Promise<string> =>
     await (unpacked ??= unpack(store, { blob, context: join(folder, 'context') }, signal));
+  let sentFor = 'Dockerfile';
+  let cleared: Promise<string> | undefined;
+  const clear = async (): Promise<string> => {
+    const context = await unpackOnce();
+    await removeSentOnly(context, sentFor);
+    return context;
+  };
+  // the Dockerfile is read first, always
+  const forCopies = async (): Promise<string> => await (cleared ??= clear());
   return {
-    folder: unpackOnce,
-    dockerfile: async (name) =>
-      await known.dockerfile(
-        name,
-        async () => await readDockerfile(store, await unpackOnce(), { folder, name, signal }),
-      ),
+    folder: forCopies,
+    dockerfile: async (name) => {
+      sentFor = name;
+      const read = async (): Promise<string> =>
+        await readDockerfile(store, await unpackOnce(), { folder, name, signal });
+      return await known.dockerfile(name, read);
+    },
     find: async (patterns) =>
-      await known.found(patterns, async () => await store.fs.digest({ dir: await unpackOnce() }, patterns, { signal })),
+      await known.found(patterns, async () => await store.fs.digest({ dir: await forCopies() }, patterns, { signal })),
     [Symbol.asyncDispose]: async () => await dropReceived(blob),
   };
 }
