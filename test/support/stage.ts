@@ -32,6 +32,7 @@ export class Stage implements AsyncDisposable {
   readonly env: Env;
   readonly socket: string;
   #neighbour: Netns | undefined;
+  #isWired = false;
 
   private constructor(host: Netns, folder: string) {
     this.host = host;
@@ -52,7 +53,14 @@ export class Stage implements AsyncDisposable {
   /** A second host beside this one, joined by `lan0`, with no route to container networks. */
   async neighbour(): Promise<{ readonly netns: Netns; readonly join: Join }> {
     this.#neighbour ??= await Netns.create('nb');
+    this.#isWired = true;
     return { netns: this.#neighbour, join: await joinNetns(this.host, this.#neighbour) };
+  }
+
+  /** Joins this host (10.99.0.1) and another with an engine of its own (10.99.0.2). */
+  async wire(other: Stage): Promise<void> {
+    this.#isWired = other.#isWired = true;
+    await joinNetns(this.host, other.host);
   }
 
   /** Runs `gantry` with these arguments; its status is the caller's to look at. */
@@ -131,7 +139,7 @@ export class Stage implements AsyncDisposable {
   }
 
   #owner(): Parameters<typeof leftovers>[0] {
-    const ownLinks = this.#neighbour === undefined ? [] : ['lan0'];
+    const ownLinks = this.#isWired ? ['lan0'] : [];
     return { netns: this.host, data: join(this.folder, 'data'), run: join(this.folder, 'run'), ownLinks };
   }
 }
