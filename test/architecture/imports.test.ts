@@ -38,6 +38,11 @@ const HOMES: readonly { readonly what: RegExp; readonly homes: readonly string[]
     why: 'the graph library can be changed in one place',
   },
   { what: /from 'yaml'/, homes: ['src/compose/'], why: 'only the loader knows YAML' },
+  {
+    what: /import\('node:/,
+    homes: [],
+    why: 'the bundle is run by node:vm, which has no import(); process.getBuiltinModule has',
+  },
   { what: /from 'node:sqlite'/, homes: ['src/engine/state/'], why: 'one writer, one place that knows SQL' },
 ];
 
