@@ -51,7 +51,15 @@ export async function startWatcher(input: WatcherInput): Promise<Watcher> {
       if (!state.closed) watcher.unwatch(folder).add(folder);
     },
   });
-  const state: State = { input, watcher, fresh, current: undefined, closed: false };
+  const state: State = {
+    input,
+    watcher,
+    fresh,
+    current: undefined,
+    closed: false,
+    errors: Promise.resolve(),
+    replaced: Promise.withResolvers(),
+  };
   listen(state, polling);
   await ready(watcher, state);
   return { close: async () => await close(state) };
@@ -64,6 +72,10 @@ interface State {
   /** What took over from `watcher`. */
   current: Promise<Watcher> | undefined;
   closed: boolean;
+  /** Errors being told. */
+  errors: Promise<void>;
+  /** Resolved when `current` stands. */
+  readonly replaced: PromiseWithResolvers<undefined>;
 }
 
 async function close(state: State): Promise<void> {
@@ -94,7 +106,10 @@ function listen(state: State, polling: boolean): void {
       void onRaw(told, event, { name: name ?? basename(folder), folder });
     });
   }
-  watcher.on('error', (error) => void onError(state, error, polling));
+  watcher.on('error', (error) => {
+    const before = state.errors;
+    state.errors = onError(state, error, polling).then(async () => await before);
+  });
 }
 
 /** An event of the folder itself bears the folder's own name, which a child may have as well. */
@@ -124,14 +139,16 @@ async function onError(state: State, error: unknown, polling: boolean): Promise<
   if (polling || state.closed || state.current !== undefined) return;
   notice(limit);
   state.current = startWatcher({ ...state.input, polling: true });
+  state.replaced.resolve(undefined);
   await state.watcher.close();
 }
 
 async function ready(watcher: FSWatcher, state: State): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   watcher.once('ready', () => resolve(undefined));
-  watcher.on('error', () => setImmediate(() => (state.current === undefined ? undefined : resolve(undefined))));
+  void state.replaced.promise.then(resolve);
   await promise;
+  await state.errors;
   await state.current;
 }
 
