@@ -4,6 +4,7 @@ import type { Container } from '../client/container.ts';
 import type { Docker } from '../client/docker.ts';
 import { isHttpError } from '../client/errors.ts';
 import type { EventHub } from './event-hub.ts';
+import { LABEL } from './labels.ts';
 import type { ProgressSink } from './progress.ts';
 import type { Action, CreateContainerAction, SignalOptions } from './plan.ts';
 import { waitFor } from './wait.ts';
@@ -94,10 +95,21 @@ async function performContainer(docker: Docker, action: ContainerAction): Promis
 }
 
 async function create(docker: Docker, { body, container, platform, files = [] }: CreateContainerAction): Promise<void> {
-  const made = await docker.createContainer({ ...body, name: container, platform });
+  const made = await docker.createContainer({ ...body, name: container, platform }).catch(async (error: unknown) => {
+    if (!isHttpError(error, 409) || !(await isTwin(docker, container, body.Labels ?? {}))) throw error;
+    return undefined;
+  });
+  // its maker has put the files in
+  if (made === undefined) return;
   if (files.length === 0) return;
   const { injectFiles } = await import('./inject-files.ts');
   await injectFiles(made, files);
+}
+
+/** True when another `up` of the same project has just made the very same container. */
+async function isTwin(docker: Docker, name: string, labels: Readonly<Record<string, string>>): Promise<boolean> {
+  const { Config: config } = await docker.getContainer(name).inspect();
+  return [LABEL.project, LABEL.service, LABEL.hash].every((label) => config.Labels?.[label] === labels[label]);
 }
 
 async function signalContainer(

@@ -52,3 +52,12 @@ it('is named, labelled and published as docker compose does it', async () => {
 it('a program that is not there has exit code 127', async () => {
   expect(await lab.run('run', '--rm', '--no-deps', 'web', 'nope')).toMatchObject({ status: 127 });
 });
+
+it('two ups at once both succeed', async () => {
+  await lab.ok('down', '-t', '0');
+  const both = await Promise.all([lab.run('up', '-d', 'db'), lab.run('up', '-d', 'db')]);
+  expect(both.map(({ status, stderr }) => ({ status, stderr: status === 0 ? '' : stderr }))).toEqual([
+    { status: 0, stderr: '' },
+    { status: 0, stderr: '' },
+  ]);
+});
