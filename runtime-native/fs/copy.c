@@ -269,7 +269,7 @@ int copy_make_folder(struct copy_job *job, const char *path, struct fs_err *e)
 	return make_folders(job, path, 0, e);
 }
 
-/* Splits a target into its folder, which is made and opened, and the name in it. A symlink in the last place is
+/* Splits a target into its folder, which is made and opened, and the name in it (NAME_MAX + 1 bytes). A symlink in the last place is
  * followed once, as `cp` does: its own target is then the name. */
 static int open_place(struct copy_job *job, const char *target, char *name, struct fs_err *e)
 {
@@ -277,11 +277,12 @@ static int open_place(struct copy_job *job, const char *target, char *name, stru
 	const char *slash = strrchr(target, '/');
 	size_t len = slash == NULL ? 0 : (size_t)(slash - target);
 	const char *last = slash == NULL ? target : slash + 1;
-	if (len >= sizeof folder || strlen(last) > 255 || *last == '\0' || strcmp(last, "..") == 0)
+	size_t name_len = strlen(last);
+	if (len >= sizeof folder || name_len > NAME_MAX || name_len == 0 || strcmp(last, "..") == 0)
 		return fs_fail_with(e, "path", EINVAL, target);
 	memcpy(folder, target, len);
 	folder[len] = '\0';
-	snprintf(name, 256, "%s", last);
+	memcpy(name, last, name_len + 1);
 	return copy_make_folder(job, folder, e);
 }
 
@@ -293,7 +294,7 @@ static const char *base_name(const char *path)
 
 static int copy_file(struct copy_job *job, int file, const char *target, struct fs_err *e)
 {
-	char name[256];
+	char name[NAME_MAX + 1];
 	bool exists;
 	_close_ int there = root_path(job->into, target, O_PATH, e);
 	struct stat st;
