@@ -39,6 +39,8 @@ export interface LoadOptions extends FindOptions {
   readonly checkConsistency?: boolean;
   /** `--all-resources`: keep networks, volumes … that no enabled service uses. */
   readonly allResources?: boolean;
+  /** Warn of attributes that are used and not applied: for verbs that make things. Default false. */
+  readonly tellUnapplied?: boolean;
 }
 
 /** A loaded project and what deserves a warning. */

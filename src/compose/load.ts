@@ -59,10 +59,17 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
     : selected.model;
   throwProblems(problems);
   warnUnset(model, problems);
+  if (options.tellUnapplied === true) await warnOfUnapplied(model, problems);
   const { workingDir, files, envFiles } = found;
   const { disabled } = selected;
   const project = bindProject(model, { name, workingDir, files, envFiles, environment, profiles, disabled });
   return { project, diagnostics: problems.all() };
+}
+
+/** Loaded only here: most verbs make nothing. */
+async function warnOfUnapplied(model: Tree, problems: Problems): Promise<void> {
+  const { warnUnapplied } = await import('./check/unapplied.ts');
+  warnUnapplied(model, problems);
 }
 
 /** One run shows all there is, unless the files could not even be read as YAML. */

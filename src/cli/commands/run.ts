@@ -84,7 +84,7 @@ interface Request {
 
 async function runOnce(context: Context, request: Request): Promise<number> {
   const { name, flags } = request;
-  const project = await context.project({ services: [name] });
+  const project = await context.project({ services: [name], tellUnapplied: true });
   const service = project.services[name];
   if (service === undefined) throw new GantryError('compose/unknown-service', `no such service: ${name}`);
   await prepare(context, { project, service, flags });

@@ -210,7 +210,7 @@ async function detached(context: Context, plan: Plan, flags: UpFlags): Promise<v
 }
 
 async function loadFor(context: Context, services: readonly string[], flags: UpFlags): Promise<Project> {
-  const project = await context.project(services.length === 0 ? {} : { services });
+  const project = await context.project({ tellUnapplied: true, ...(services.length === 0 ? {} : { services }) });
   for (const service of Object.values(project.services)) {
     const attribute = unsupported(service);
     if (attribute === undefined) continue;

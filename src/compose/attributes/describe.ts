@@ -13,6 +13,7 @@ export function describeShape(shape: Shape): string {
 export function describeTree(tree: Tree): string {
   if (tree.kind !== 'scalar') return tree.kind === 'map' ? 'a mapping' : 'a list';
   if (tree.type === 'null') return 'empty';
+  if (tree.type === 'float') return 'a fraction';
   return tree.type === 'timestamp' ? 'a date' : (SCALARS[tree.type] ?? 'a value');
 }
 

@@ -1,0 +1,113 @@
+// What of the attribute table is not applied: paths (`*` is one name or one item) and why. What is not listed is
+// applied. Only facts about this program belong here; what a file may say is in the table itself.
+
+/** What becomes of an attribute that is not applied. */
+export interface Limit {
+  /** `ignored`: the file loads, with a warning. `refused`: what would need it stops with an error. */
+  readonly as: 'ignored' | 'refused';
+  /** Follows "is not applied: ". */
+  readonly why: string;
+  /** Values that ask for nothing, so that there is nothing to say. */
+  readonly harmless?: readonly string[];
+  /** The loader has its own warning for it. */
+  readonly told?: true;
+}
+
+const ignored = (why: string, more: Partial<Limit> = {}): Limit => ({ as: 'ignored', why, ...more });
+const refused = (why: string): Limit => ({ as: 'refused', why });
+
+const CLUSTER = 'there is no cluster that would need it';
+const WINDOWS = 'it means something for Windows containers only';
+const BUILDKIT = 'it needs BuildKit, and images are built by the classic builder';
+const NO_DEVICES = "gantry's own engine gives no devices by driver yet";
+const NO_RATES = "gantry's own engine does not limit single disks yet";
+const NO_REALTIME = "gantry's own engine does not set real-time limits";
+const NO_OBJECT = 'secrets and configs are files of a container, no objects of the engine';
+const NO_HOOKS = 'hooks are not there yet';
+const NO_MODELS = 'models are not there yet';
+
+const DEPLOY: Readonly<Record<string, Limit>> = {
+  mode: ignored(CLUSTER, { harmless: ['replicated'] }),
+  labels: ignored('there are no services in the engine that could carry them'),
+  update_config: ignored(CLUSTER),
+  rollback_config: ignored(CLUSTER),
+  placement: ignored(CLUSTER),
+  endpoint_mode: ignored(CLUSTER),
+  'resources.reservations.cpus': ignored(CLUSTER),
+  'resources.reservations.generic_resources': ignored(CLUSTER),
+  'resources.reservations.devices': ignored(NO_DEVICES),
+  'restart_policy.delay': ignored('the engine chooses the pause before a restart'),
+  'restart_policy.window': ignored('the engine decides when a start has succeeded'),
+};
+
+const BUILD: Readonly<Record<string, Limit>> = {
+  ssh: refused(BUILDKIT),
+  secrets: refused(BUILDKIT),
+  additional_contexts: refused(BUILDKIT),
+  entitlements: refused(BUILDKIT),
+  privileged: refused(BUILDKIT),
+  cache_to: ignored(BUILDKIT),
+  no_cache_filter: ignored(BUILDKIT),
+  provenance: ignored(BUILDKIT, { harmless: ['false'] }),
+  sbom: ignored(BUILDKIT, { harmless: ['false'] }),
+  isolation: ignored(WINDOWS, { harmless: ['default'] }),
+};
+
+const SERVICE: Readonly<Record<string, Limit>> = {
+  'blkio_config.weight_device': ignored(NO_RATES),
+  'blkio_config.device_read_bps': ignored(NO_RATES),
+  'blkio_config.device_read_iops': ignored(NO_RATES),
+  'blkio_config.device_write_bps': ignored(NO_RATES),
+  'blkio_config.device_write_iops': ignored(NO_RATES),
+  cpu_count: ignored(WINDOWS),
+  cpu_percent: ignored(WINDOWS),
+  cpu_rt_period: ignored(NO_REALTIME),
+  cpu_rt_runtime: ignored(NO_REALTIME),
+  credential_spec: ignored(WINDOWS),
+  gpus: ignored(NO_DEVICES),
+  isolation: ignored(WINDOWS, { harmless: ['default'] }),
+  models: refused(NO_MODELS),
+  'networks.*.driver_opts': ignored('the bridge driver has no options of a single container'),
+  'networks.*.interface_name': ignored('interfaces are named by the engine'),
+  'networks.*.link_local_ips': ignored("gantry's own engine gives one address of each family"),
+  post_start: refused(NO_HOOKS),
+  pre_start: refused(NO_HOOKS),
+  pre_stop: refused(NO_HOOKS),
+  provider: refused('providers are not there yet'),
+  pull_refresh_after: ignored('no implementation gives it a meaning; use pull_policy'),
+  storage_opt: ignored('layers lie in plain folders, whose size is not limited'),
+  use_api_socket: ignored('mount the socket of the engine as a volume'),
+  userns_mode: ignored('containers run in the user namespace of the host', { harmless: ['host'] }),
+  'volumes.*.bind.selinux': ignored('files are not labelled for SELinux'),
+  'volumes.*.consistency': ignored('files of the host are always the same on both sides'),
+  'volumes.*.image': refused("gantry's own engine does not mount images yet"),
+};
+
+const below = (prefix: string, limits: Readonly<Record<string, Limit>>): Record<string, Limit> =>
+  Object.fromEntries(Object.entries(limits).map(([path, limit]) => [`${prefix}.${path}`, limit]));
+
+/** By path; what lies below a path shares its fate. */
+export const LIMITS: Readonly<Record<string, Limit>> = {
+  version: ignored('it is obsolete', { told: true }),
+  ...below('services.*', SERVICE),
+  ...below('services.*.build', BUILD),
+  ...below('services.*.deploy', DEPLOY),
+  'configs.*.labels': ignored(NO_OBJECT),
+  'configs.*.template_driver': ignored(NO_OBJECT),
+  models: refused(NO_MODELS),
+  'networks.*.ipam.options': ignored('the only driver has no options'),
+  'secrets.*.driver': ignored(NO_OBJECT),
+  'secrets.*.driver_opts': ignored(NO_OBJECT),
+  'secrets.*.labels': ignored(NO_OBJECT),
+  'secrets.*.template_driver': ignored(NO_OBJECT),
+};
+
+/** The limit of an attribute or of what it is a part of. */
+export function limitOf(path: string): Limit | undefined {
+  const keys = path.split('.');
+  for (let length = keys.length; length > 0; length--) {
+    const limit = LIMITS[keys.slice(0, length).join('.')];
+    if (limit) return limit;
+  }
+  return undefined;
+}
