@@ -157,7 +157,7 @@ async function main(): Promise<void> {
     }
   }
   for (const step of ['cold', 'cached'] as const) {
-    const medians = sides.map((side) => `${side.name} ${median(side.times[step]).toFixed(0)} ms`);
+    const medians = sides.map((side) => `${side.name} ${median(side.times[step]).toFixed(1)} ms`);
     const ratio =
       sides[1] === undefined
         ? ''

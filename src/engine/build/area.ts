@@ -5,6 +5,7 @@ import type { ImageStore } from '../images/store.ts';
 import type { Area, EngineContext } from '../services.ts';
 import { buildCache } from './cache.ts';
 import { contextMemo } from './context-memo.ts';
+import type { serveBuild } from './serve.ts';
 import type { BuildDeps, PullImage } from './types.ts';
 
 /** What the area is made with. */
@@ -18,12 +19,13 @@ export interface BuildAreaDeps {
 /** Makes the area. */
 export function createBuilds(deps: BuildAreaDeps): Area {
   const all: BuildDeps = { ...deps, cache: buildCache(deps.engine.db), memo: contextMemo() };
+  let builder: Promise<{ readonly serveBuild: typeof serveBuild }> | undefined;
   let running = 0;
   return {
     handlers: {
       imageBuild: async (request) => {
-        const { serveBuild } = await import('./serve.ts');
-        const answer = await answering(request, async () => await serveBuild(all, request));
+        const builds = await (builder ??= import('./serve.ts'));
+        const answer = await answering(request, async () => await builds.serveBuild(all, request));
         return {
           ...answer,
           write: async (out, signal) => {

@@ -1,9 +1,8 @@
 // The build cache: what a step made of an image, by a key of all it depends on. Rows name layers, so sweeping asks here.
 import { createHash } from 'node:crypto';
 import type { Database } from '../state/database.ts';
-import { parseImageConfig } from '../images/config.ts';
+import { digestOf, type ImageConfig } from '../images/config.ts';
 import type { StageImage } from './types.ts';
-import { stageOf } from './stage-image.ts';
 
 /** A remembered step. */
 export interface CachedStep {
@@ -17,21 +16,22 @@ export interface BuildCache {
   find(key: string): StageImage | undefined;
   /** Within a transaction that writes the rows of its layers. */
   put(steps: readonly CachedStep[]): void;
-  /** Notes that steps were used, which keeps them. */
+  /** Notes that steps were used, which keeps them. Those noted lately are not written again. */
   touch(keys: readonly string[]): void;
   /** Keys with the chains they hold, least recently used first. */
   rows(): readonly { readonly key: string; readonly chains: readonly string[] }[];
   remove(keys: readonly string[]): void;
 }
 
+/** A use is noted again after this long, ms: an order by the hour is enough to forget the oldest. */
+const NOTED_FOR = 3_600_000;
+
 /** The cache in an engine's database. */
 export function buildCache(db: Database): BuildCache {
   return {
     find: (key) => {
-      const row = db.get('SELECT config FROM build_steps WHERE key = ?', key);
-      if (row === undefined) return undefined;
-      const text = String(row['config']);
-      return stageOf(`sha256:${createHash('sha256').update(text).digest('hex')}`, parseImageConfig(text));
+      const row = db.get('SELECT config, chains FROM build_steps WHERE key = ?', key);
+      return row === undefined ? undefined : stepOf(String(row['config']), String(row['chains']));
     },
     put: (steps) => {
       for (const { key, image } of steps) {
@@ -45,19 +45,31 @@ export function buildCache(db: Database): BuildCache {
       }
     },
     touch: (keys) => {
-      for (const key of keys) db.run('UPDATE build_steps SET used = ? WHERE key = ?', Date.now(), key);
+      const now = Date.now();
+      const stale = keys.filter((key) => {
+        const used = Number(db.get('SELECT used FROM build_steps WHERE key = ?', key)?.['used'] ?? now);
+        return now - used > NOTED_FOR;
+      });
+      for (const key of stale) db.run('UPDATE build_steps SET used = ? WHERE key = ?', now, key);
     },
     rows: () =>
       db.all('SELECT key, chains FROM build_steps ORDER BY used, rowid').map((row) => ({
         key: String(row['key']),
-        chains: String(row['chains'])
-          .split(' ')
-          .filter((chain) => chain !== ''),
+        chains: chainsOf(String(row['chains'])),
       })),
     remove: (keys) => {
       for (const key of keys) db.run('DELETE FROM build_steps WHERE key = ?', key);
     },
   };
+}
+
+/** The row was written by `put`, from a configuration that had been checked. */
+function stepOf(config: string, chains: string): StageImage {
+  return { id: digestOf(config), config: JSON.parse(config) as ImageConfig, chains: chainsOf(chains) };
+}
+
+function chainsOf(text: string): string[] {
+  return text === '' ? [] : text.split(' ');
 }
 
 /** A key of everything a step depends on. The parent's id stands for its whole configuration and its layers. */

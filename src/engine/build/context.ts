@@ -1,17 +1,17 @@
 // The context of a build: received and hashed at once, unpacked into the build's private folder when something in it is
 // needed that is not known from an earlier build of the very same bytes. Nothing in it is followed out of it.
 import { createReadStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { GantryError, isGantryError } from '../../base/error.ts';
 import { decompressed } from '../decompress.ts';
 import type { Found } from '../gantry-fs.ts';
-import { receiveBlob, roomBelow, type ReceivedBlob } from '../images/blobs.ts';
-import { dropReceived } from '../images/layers.ts';
+import { roomBelow } from '../images/blobs.ts';
 import type { ImageStore } from '../images/store.ts';
 import { fetchUrl } from './add-url.ts';
+import { receiveBytes, type ContextBytes } from './context-bytes.ts';
 import type { ContextMemo } from './context-memo.ts';
 import { removeSentOnly } from './sent-only.ts';
 import { checksumFits } from './tar-check.ts';
@@ -49,15 +49,15 @@ export async function receiveContext(
   options: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<Context> {
   const body = source.remote === '' ? source.body : (await fetchContext(source.remote, options.signal)).body;
-  const blob = await receiveBlob(home.store.folders, body, options);
+  const blob = await receiveBytes(home.store.folders, body, options);
   if (source.remote !== '' && !(await isArchive(blob))) return await loneDockerfile(blob);
   return unpackedLater(home, blob, options);
 }
 
 /** A Dockerfile without a context. */
-async function loneDockerfile(blob: ReceivedBlob): Promise<Context> {
-  const words = await text(createReadStream(blob.file, { end: MAX_DOCKERFILE }));
-  await dropReceived(blob);
+async function loneDockerfile(blob: ContextBytes): Promise<Context> {
+  const words = await text(blob.stream());
+  await blob.drop();
   const none = async (): Promise<never> =>
     Promise.reject(
       new GantryError('engine/bad-parameter', 'this build has no context to copy from', {
@@ -74,7 +74,7 @@ async function loneDockerfile(blob: ReceivedBlob): Promise<Context> {
 
 function unpackedLater(
   { store, memo }: ContextHome,
-  blob: ReceivedBlob,
+  blob: ContextBytes,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Context {
   const known = memo.of(blob.digest);
@@ -100,7 +100,7 @@ function unpackedLater(
     },
     find: async (patterns) =>
       await known.found(patterns, async () => await store.fs.digest({ dir: await forCopies() }, patterns, { signal })),
-    [Symbol.asyncDispose]: async () => await dropReceived(blob),
+    [Symbol.asyncDispose]: async () => await blob.drop(),
   };
 }
 
@@ -111,28 +111,23 @@ async function fetchContext(url: string, signal: AbortSignal): ReturnType<typeof
   });
 }
 
-async function isArchive(blob: ReceivedBlob): Promise<boolean> {
+async function isArchive(blob: ContextBytes): Promise<boolean> {
   if (blob.compression !== 'none') return true;
-  await using file = await open(blob.file);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-  return bytesRead === 512 && checksumFits(buffer);
+  const block = await blob.start(512);
+  return block.length === 512 && checksumFits(block);
 }
 
 async function unpack(
   store: ImageStore,
-  { blob, context }: { readonly blob: ReceivedBlob; readonly context: string },
+  { blob, context }: { readonly blob: ContextBytes; readonly context: string },
   signal: AbortSignal,
 ): Promise<string> {
   await mkdir(context, { recursive: true, mode: 0o755 });
   if (blob.size === 0) return context;
   const maxBytes = await roomBelow(context);
-  if (blob.compression === 'none') {
-    await using file = await open(blob.file);
-    await store.fs.unpack({ root: context, maxBytes, source: file.fd, signal });
-    return context;
-  }
-  const plain = decompressed(createReadStream(blob.file, { highWaterMark: 256 * 1024 }), blob.compression, { signal });
-  await store.fs.unpack({ root: context, maxBytes, source: Readable.from(plain, { objectMode: false }), signal });
+  const plain = decompressed(blob.stream(), blob.compression, { signal });
+  const source = blob.compression === 'none' ? blob.stream() : Readable.from(plain, { objectMode: false });
+  await store.fs.unpack({ root: context, maxBytes, source, signal });
   return context;
 }
 

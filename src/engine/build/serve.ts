@@ -68,6 +68,7 @@ async function work(session: Session, plan: Plan): Promise<void> {
     if (!isGantryError(error)) deps.engine.log.error('build failed', { error });
     await progress.failure(error, code);
   } finally {
+    progress.flush();
     await closeSession(session);
     if (session.fresh.length > 0) {
       trimCache(deps);

@@ -58,10 +58,10 @@ export function hold(session: Session, image: StageImage): void {
 
 /** Writes the rows of what was made, with the new image's, if there is one. Called once, also after a failure. */
 export async function commitSteps(session: Session, newImage: ImageRecord | undefined): Promise<void> {
-  const { store, cache, engine } = session.deps;
+  const { store, cache } = session.deps;
   if (session.fresh.length === 0 && newImage === undefined) {
     // nothing new: what was used may be forgotten in a crash
-    engine.db.transaction(() => cache.touch(session.hits));
+    cache.touch(session.hits);
     return;
   }
   const chains = session.fresh.flatMap(({ image }) => image.chains);

@@ -51,9 +51,9 @@ async function makeStep(session: Session, image: StageImage, { step, key }: Keye
 function findKnown(session: Session, image: StageImage, { step, key }: KeyedStep): StageImage | undefined {
   const cached = session.deps.cache.find(key);
   // rows and layers go together; one without the other is a hand's work
-  if (cached?.chains.every((chain) => isHere(session, chain)) === true) {
+  if (cached?.chains.every((chain) => image.chains.includes(chain) || isHere(session, chain)) === true) {
     session.hits.push(key);
-    hold(session, cached);
+    if (cached.chains.length > image.chains.length) hold(session, cached);
     return cached;
   }
   const elsewhere = sameStepElsewhere(session, image, step);

@@ -30,7 +30,7 @@ const INTERVAL_MS = 100;
 const BAR = 50;
 
 /** Lines written to an answer. A client that has gone is noticed elsewhere. */
-export function transferLines(out: Writable): TransferLines {
+export function transferLines(out: Pick<Writable, 'write'>): TransferLines {
   const last = new Map<string, number>();
   const write = (line: object): void => void out.write(`${JSON.stringify(line)}\r\n`);
   return {
