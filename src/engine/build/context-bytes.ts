@@ -72,10 +72,7 @@ async function inFile(
   };
 }
 
-async function* followedBy(
-  chunks: readonly Uint8Array[],
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
+async function* followedBy(chunks: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* chunks;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
