@@ -22,10 +22,10 @@ export interface CommandRun {
   readonly host: HostConfig;
 }
 
-/** Makes the container; it is not started yet. */
+/** Makes the container; it is not started yet. A daemon that is killed meanwhile removes it at its next start. */
 export async function makeContainer(containers: Containers, run: CommandRun): Promise<Container> {
   const image = { id: run.imageId, config: {}, layers: run.layers };
-  const own = { ...containers, images: { ...containers.images, resolve: () => image } };
+  const own = { ...containers, images: { ...containers.images, resolve: () => image }, forBuild: true as const };
   const body = { ...run.config, Image: run.imageId, HostConfig: run.host };
   const { Id } = await createContainer(own, '', body);
   return containers.store.find(Id);
@@ -64,6 +64,15 @@ export async function dropContainer(containers: Containers, container: Container
     // somebody else removed it
     if (!isGantryError(error, 'engine/not-found')) throw error;
   }
+}
+
+/** Leaves it to the person who builds. */
+export async function keepContainer({ store }: Containers, container: Container): Promise<void> {
+  await store.own(container, async () => {
+    container.record = { ...container.record, forBuild: undefined };
+    if (store.get(container.id) !== undefined) store.save(container);
+    return Promise.resolve();
+  });
 }
 
 /** Where what it wrote lies. */

@@ -10,7 +10,7 @@ import { draftLayer } from '../images/snapshot.ts';
 import { runScript } from './dockerfile/heredoc.ts';
 import type { Instruction } from './dockerfile/types.ts';
 import { shortDigest } from './progress.ts';
-import { dropContainer, makeContainer, nonZero, runContainer, upperOf } from './run-container.ts';
+import { dropContainer, keepContainer, makeContainer, nonZero, runContainer, upperOf } from './run-container.ts';
 import { runArgs, type StageScope } from './scope.ts';
 import { newFolder, type Session } from './session.ts';
 import { shellOf } from './stage-image.ts';
@@ -109,6 +109,6 @@ async function runIn(
       // waited for at the end
       removal.catch(() => undefined);
       session.removals.push(removal);
-    }
+    } else await keepContainer(containers, container);
   }
 }

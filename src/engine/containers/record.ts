@@ -68,6 +68,8 @@ export interface ContainerRecord {
   /** Published while it runs. */
   readonly ports: readonly PortSpec[];
   readonly state: StateRecord;
+  /** A build that is under way made it: without that build it goes. */
+  readonly forBuild?: true | undefined;
 }
 
 /** The state of a container that was never started. */

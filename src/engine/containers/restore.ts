@@ -11,6 +11,7 @@ import { pathsOf, type Containers } from './context.ts';
 import { adoptShim, endRun, scheduleRestart } from './exit.ts';
 import { lostShimReport } from './exit-record.ts';
 import { isAlive, shortId, type ContainerRecord } from './record.ts';
+import { removeContainer } from './remove.ts';
 import { restartsWithEngine } from './restart-policy.ts';
 import { nowNanoseconds } from './time.ts';
 
@@ -86,10 +87,14 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** What the policy restarts: pauses that were under way, and after a boot what should run. */
+/** What the policy restarts: pauses that were under way, and after a boot what should run. A build's container goes. */
 function bringBack(containers: Containers, container: Container, start: RestoreStart): void {
-  const { state } = container.record;
-  if (state.status === 'restarting' && container.restartTimer === undefined) scheduleRestart(containers, container, 0);
+  const { state, forBuild } = container.record;
+  if (forBuild === true) {
+    removeContainer(containers, container, { force: true, volumes: true }).catch((error: unknown) =>
+      containers.engine.log.error('a container of a build was not removed', { container: container.id, error }),
+    );
+  } else if (state.status === 'restarting' && container.restartTimer === undefined) scheduleRestart(containers, container, 0);
   else if (start.rebooted && state.status === 'exited' && restartsWithEngine(container.record)) {
     containers.store
       .own(container, async () => containers.commands.start(container))

@@ -17,9 +17,14 @@ import { mergeConfig } from './merge-config.ts';
 import { resolveMounts } from './resolve-mounts.ts';
 import { checkWorkingDir, validateHost } from './validate.ts';
 
+/** The area, and what is peculiar to the container that is made. */
+export interface CreateContainers extends Containers {
+  readonly forBuild?: true;
+}
+
 /** Creates a container; "" as name takes a random one. Throws engine/not-found, engine/conflict or engine/bad-parameter. */
 export async function createContainer(
-  containers: Containers,
+  containers: CreateContainers,
   name: string,
   body: CreateContainerBody,
 ): Promise<CreateContainerAnswer> {
@@ -31,7 +36,7 @@ export async function createContainer(
 }
 
 /** Volumes are held until the record stands, so that a prune at the same time takes none of them. */
-async function make(containers: Containers, name: string, body: CreateContainerBody): Promise<Container> {
+async function make(containers: CreateContainers, name: string, body: CreateContainerBody): Promise<Container> {
   const anonymous: string[] = [];
   try {
     using held = containers.volumes.hold();
@@ -50,7 +55,7 @@ async function make(containers: Containers, name: string, body: CreateContainerB
   }
 }
 
-interface Making extends Containers {
+interface Making extends CreateContainers {
   readonly held: VolumeHold;
 }
 
@@ -89,6 +94,7 @@ async function buildRecord(containers: Making, name: string, body: CreateContain
     networks: memberships,
     ports: [],
     state: NEW_STATE,
+    forBuild: containers.forBuild,
   };
 }
 
