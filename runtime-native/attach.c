@@ -120,17 +120,21 @@ bool attach_room(const struct task *t)
 	return true;
 }
 
-void attach_send(struct task *t, unsigned stream, const char *data, size_t len)
+static void send_frame(struct client *c, unsigned stream, const char *data, size_t len)
 {
 	unsigned char head[FRAME_HEAD] = {(unsigned char)stream, 0, 0, 0, (unsigned char)(len >> 24),
 		(unsigned char)(len >> 16), (unsigned char)(len >> 8), (unsigned char)len};
-	bool framed = !(t->flags & PROCESS_TTY);
-	uint32_t wanted = stream == 1 ? ATTACH_STDOUT : ATTACH_STDERR;
-	for (struct client *c = clients; c < clients + MAX_CLIENTS; c++) {
-		struct iovec parts[2] = {{head, framed ? FRAME_HEAD : 0}, {(void *)(uintptr_t)data, len}};
-		if (c->watch.fd >= 0 && c->task == t && c->greeted && !c->gone && c->flags & wanted)
-			send_parts(c, parts, 2);
-	}
+	bool framed = !(c->task->flags & PROCESS_TTY);
+	struct iovec parts[2] = {{head, framed ? FRAME_HEAD : 0}, {(void *)(uintptr_t)data, len}};
+	if (c->watch.fd >= 0 && !c->gone && c->flags & (stream == 1 ? ATTACH_STDOUT : ATTACH_STDERR))
+		send_parts(c, parts, 2);
+}
+
+void attach_send(struct task *t, unsigned stream, const char *data, size_t len)
+{
+	for (struct client *c = clients; c < clients + MAX_CLIENTS; c++)
+		if (c->watch.fd >= 0 && c->task == t && c->greeted)
+			send_frame(c, stream, data, len);
 }
 
 bool attach_drained(const struct task *t)
@@ -157,6 +161,17 @@ void attach_stdin(struct task *t)
 			client_interest(c);
 }
 
+/* What the log is about to get and a reader of its file cannot see. */
+static void send_unfinished(struct client *c)
+{
+	const char *data;
+	for (unsigned stream = 1; stream <= 2; stream++) {
+		size_t len = log_unfinished(stream, &data);
+		if (len > 0)
+			send_frame(c, stream, data, len);
+	}
+}
+
 static void greet(struct client *c)
 {
 	uint64_t offset = c->task == CONTAINER ? log_offset() : 0;
@@ -165,6 +180,8 @@ static void greet(struct client *c)
 	c->greeted = c->head[0] == 'G' && c->head[1] == 'A';
 	if (c->greeted)
 		send_parts(c, &part, 1);
+	if (c->watch.fd >= 0 && c->flags & ATTACH_UNFINISHED && c->task == CONTAINER)
+		send_unfinished(c);
 	/* to one who comes after the end there is nothing to say but where the log ends */
 	if (c->watch.fd >= 0 && (!c->greeted || c->task->phase == TASK_FINISHED))
 		close_client(c);

@@ -195,6 +195,12 @@ uint64_t log_offset(void)
 	return logger.size;
 }
 
+size_t log_unfinished(unsigned stream, const char **data)
+{
+	*data = logger.lines[stream - 1].data;
+	return logger.lines[stream - 1].used;
+}
+
 uint64_t log_dropped(void)
 {
 	return logger.dropped;

@@ -11,6 +11,8 @@ void log_write(unsigned stream, const char *data, size_t len);
 void log_finish(void);
 /* Bytes in the current log file. */
 uint64_t log_offset(void);
+/* What stands without a final newline and is not in the file yet; gives its length. */
+size_t log_unfinished(unsigned stream, const char **data);
 /* Lines that could not be written. */
 uint64_t log_dropped(void);
 /* Gives memory back after a burst. */

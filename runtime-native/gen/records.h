@@ -617,6 +617,7 @@ static inline bool msg_exec_exited_parse(struct cur *in, struct msg_exec_exited 
 #define ATTACH_STDIN 1u
 #define ATTACH_STDOUT 2u
 #define ATTACH_STDERR 4u
+#define ATTACH_UNFINISHED 8u
 
 enum step {
 	STEP_INTERNAL = 0,

@@ -51,6 +51,26 @@ test('a client that leaves in the middle of a replay is let go', async () => {
   expect(performance.now() - begun).toBeLessThan(5000);
 });
 
+test('an attach with the log gives every byte once, whenever it comes', async () => {
+  const loop = 'i=0; while [ $i -lt 3000 ]; do echo "$i: $a"; i=$((i+1)); done';
+  const script = `printf "in part"; read a; ${loop}; printf end; read b`;
+  const options = ['--network', 'none', '--log-opt', 'max-size=16k', '--log-opt', 'max-file=50'];
+  await ok('create', '-i', '--name', 'whole', ...options, 'busybox', 'sh', '-c', script);
+  const early = attachWithLog('whole');
+  await ok('start', 'whole');
+  await early.until('in part');
+  const inLine = [attachWithLog('whole'), attachWithLog('whole')];
+  await Promise.all(inLine.map(async ({ until }) => await until('in part')));
+  early.type('x\n');
+  const later = Array.from({ length: 12 }, () => attachWithLog('whole'));
+  const all = [early, ...inLine, ...later];
+  await Promise.all(all.map(async ({ until }) => await until('end')));
+  early.type('y\n');
+  const expected = `in part${Array.from({ length: 3000 }, (_, index) => `${index}: x\n`).join('')}end`;
+  for (const { whole } of all) expect(await whole).toBe(expected);
+  await ok('rm', '-f', 'whole');
+});
+
 test('health follows the probes, also under the next engine', async () => {
   const flags = ['--health-cmd', 'cat /tmp/ok', '--health-interval', '100ms', '--health-retries', '2'];
   await ok('run', '-d', '--name', 'patient', '--network', 'none', ...flags, 'busybox', 'sleep', '1000');
@@ -130,3 +150,31 @@ test('an engine that is ended and started again finds everything as it was', asy
   expect(await ok('start', '-a', 'waits')).toBe('');
   await ok('rm', '-f', 'stays', 'waits');
 });
+
+/** Attaches with the log and stdin; `whole` is its stdout until the end. */
+function attachWithLog(name: string): {
+  until: (text: string) => Promise<void>;
+  type: (text: string) => void;
+  whole: Promise<string>;
+} {
+  const socket = connect(engine.socket);
+  socket.write(`POST /containers/${name}/attach?logs=1&stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: x\r\n\r\n`);
+  let bytes = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => (bytes = Buffer.concat([bytes, chunk])));
+  return {
+    until: async (text) => {
+      while (!bytes.includes(text)) await once(socket, 'data');
+    },
+    type: (text) => void socket.write(text),
+    whole: once(socket, 'end').then(() => payload(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))),
+  };
+}
+
+/** What frames carry. */
+function payload(bytes: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += 8 + bytes.readUInt32BE(at + 4)) {
+    parts.push(bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at + 4)));
+  }
+  return Buffer.concat(parts).toString();
+}

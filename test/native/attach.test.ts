@@ -12,7 +12,7 @@ beforeAll(async () => {
   await nativeBinary('gantry-shim');
 }, 120_000);
 
-const { stdin, stdout, stderr } = ATTACH_FLAGS;
+const { stdin, stdout, stderr, unfinished } = ATTACH_FLAGS;
 
 it('serves several clients, each what it asked for', async () => {
   await using zygote = await TestZygote.start();
@@ -42,6 +42,30 @@ it('keeps stdin open without stdinOnce when a client leaves', async () => {
   expect(second.logOffset).toBe(BigInt((await readFile(container.log)).length));
   second.stream.write('two\n');
   expect((await second.output)[1]).toBe('two\n');
+});
+
+it('begins with the lines that are not in the log yet, for those who ask', async () => {
+  await using zygote = await TestZygote.start();
+  const container = await zygote.launch({
+    argv: ['sh', '-c', 'echo whole; printf begun; printf wrong >&2; read a; echo " ended"'],
+    flags: FLAGS.stdin,
+  });
+  const first = await container.attach(stdin | stdout | stderr);
+  await container.go();
+  await first.until('begun');
+  await first.until('wrong');
+  const [joined, plain, out] = await Promise.all(
+    [stdout | stderr | unfinished, stdout | stderr, stdout | unfinished].map(
+      async (flags) => await container.attach(flags),
+    ),
+  );
+  const log = await readFile(container.log, 'utf8');
+  expect(joined?.logOffset).toBe(BigInt(log.length));
+  expect(log).not.toContain('begun');
+  first.stream.end('\n');
+  expect(await joined?.output).toEqual({ 0: '', 1: 'begun ended\n', 2: 'wrong' });
+  expect(await plain?.output).toEqual({ 0: '', 1: ' ended\n', 2: '' });
+  expect(await out?.output).toEqual({ 0: '', 1: 'begun ended\n', 2: '' });
 });
 
 it('delivers stdin that was sent before its client left', async () => {

@@ -5,6 +5,7 @@ import { attach, type Attached, type AttachStreams } from '../shim/attach-client
 import type { Container } from './container.ts';
 import { emit, pathsOf, type Containers } from './context.ts';
 import { connectStdio } from './attach-stdio.ts';
+import { markOf, type LogMark } from './logs/files.ts';
 import { writeLogs } from './logs/logs.ts';
 import { mayDo } from './life-cycle.ts';
 import type { WaitingAttach } from './attach-types.ts';
@@ -18,34 +19,36 @@ export interface AttachRequest extends AttachStreams {
   readonly detachKeys: string;
 }
 
-/** Serves one attached client until it leaves or the container's output ends. */
+/**
+ * Serves one attached client until it leaves or the container's output ends. With `logs` and `stream` every byte comes once:
+ * the log up to the moment of attaching, the lines that had no end then, what is written from then on.
+ */
 export async function serveAttach(
   containers: Containers,
   container: Container,
   request: AttachRequest,
-  client: { readonly socket: Socket; readonly signal: AbortSignal },
+  client: AttachClient,
 ): Promise<void> {
-  const isLive = request.stream && container.shim !== undefined;
-  if (request.logs && !isLive) await replay(containers, container, request, client);
   if (!request.stream) {
+    if (request.logs) await replay(containers, container, request, client);
     client.socket.end();
     return;
   }
-  const attached = await connect(containers, container, streamsOf(container, request), client.signal);
-  if (attached === undefined) {
-    client.socket.end();
-    return;
-  }
+  const joint = await connect(containers, container, request, client.signal);
   try {
-    // attached first, so that what is written meanwhile comes once: the log up to there, then the stream
-    const limit = Number(attached.logOffset);
-    if (request.logs && isLive) await replay(containers, container, { ...request, limit }, client);
-    await joinStreams(containers, container, { request, attached, socket: client.socket });
+    if (request.logs) await replay(containers, container, { ...request, limit: joint.mark }, client);
+    const attached = await joint.attached;
+    if (attached === undefined) client.socket.end();
+    else await joinStreams(containers, container, { request, attached, socket: client.socket });
   } finally {
     // a connection that nobody reads would hold the container's output up
-    attached.output.destroy();
-    attached.input?.destroy();
+    void joint.attached.then(close);
   }
+}
+
+interface AttachClient {
+  readonly socket: Socket;
+  readonly signal: AbortSignal;
 }
 
 async function joinStreams(
@@ -87,27 +90,49 @@ function streamsOf(container: Container, request: AttachRequest): AttachStreams 
   };
 }
 
+/** Where the log's part ends and the stream's begins. */
+interface Joint {
+  readonly mark: LogMark;
+  /** Nothing when no start will come. */
+  readonly attached: Promise<Attached | undefined>;
+}
+
 /** At once when it runs, else at its start; nothing when it will not come. */
 async function connect(
   containers: Containers,
   container: Container,
-  streams: AttachStreams,
+  request: AttachRequest,
   signal: AbortSignal,
-): Promise<Attached | undefined> {
-  const { promise, resolve } = Promise.withResolvers<Attached | undefined>();
-  await containers.store.own(container, async () => {
+): Promise<Joint> {
+  const streams = streamsOf(container, request);
+  return await containers.store.own(container, async () => {
     mayDo('attach', container.record);
-    if (container.shim !== undefined) {
-      resolve(await attach(pathsOf(containers, container.id).run, streams));
-      return;
-    }
-    if (container.removalStarted) {
-      resolve(undefined);
-      return;
-    }
-    wait(container, { streams, connected: (attached) => resolve(attached), dropped: () => resolve(undefined) }, signal);
+    const { run, log } = pathsOf(containers, container.id);
+    if (container.shim !== undefined) return await joinRunning(run, log, { ...streams, unfinished: request.logs });
+    const mark = await markOf(log);
+    const { promise, resolve } = Promise.withResolvers<Attached | undefined>();
+    const client: WaitingAttach = { streams, connected: resolve, dropped: () => resolve(undefined) };
+    if (container.removalStarted) client.dropped();
+    else wait(container, client, signal);
+    return { mark, attached: promise };
   });
-  return await promise;
+}
+
+/** The shim tells an offset in the file it writes then: of several files in turn, one that was the same before and after. */
+async function joinRunning(run: string, log: string, streams: AttachStreams): Promise<Joint> {
+  let { inode } = await markOf(log);
+  const isRight = async (): Promise<boolean> => {
+    const before = inode;
+    ({ inode } = await markOf(log));
+    return before === inode;
+  };
+  const attached = await attach(run, streams, streams.unfinished === true ? { isRight } : {});
+  return { mark: { inode, offset: Number(attached.logOffset) }, attached: Promise.resolve(attached) };
+}
+
+function close(attached: Attached | undefined): void {
+  attached?.output.destroy();
+  attached?.input?.destroy();
 }
 
 function wait(container: Container, client: WaitingAttach, signal: AbortSignal): void {
@@ -122,8 +147,8 @@ function wait(container: Container, client: WaitingAttach, signal: AbortSignal):
 async function replay(
   containers: Containers,
   container: Container,
-  request: AttachRequest & { readonly limit?: number },
-  client: { socket: Socket; signal: AbortSignal },
+  request: AttachRequest & { readonly limit?: LogMark },
+  client: AttachClient,
 ): Promise<void> {
   const { stdout, stderr, limit } = request;
   const out: Writable = client.socket;

@@ -34,7 +34,10 @@ export async function runCaptured(
     let output = Promise.resolve('');
     await launchExec(containers, found, {}, async () => {
       const streams = { stdin: false, stdout: true, stderr: true };
-      output = collect((await attach(pathsOf(containers, container.id).run, streams, execKey(exec.id))).output, limit);
+      output = collect(
+        (await attach(pathsOf(containers, container.id).run, streams, { exec: execKey(exec.id) })).output,
+        limit,
+      );
     });
     const isInTime = await endedWithin(exec.ended, timeout);
     if (!isInTime) await container.shim?.signal(SIGKILL, execKey(exec.id));

@@ -90,7 +90,7 @@ export async function runAttached(
   };
   try {
     await launchExec(containers, found, body, async () => {
-      shim = await attach(pathsOf(containers, container.id).run, streams, execKey(exec.id));
+      shim = await attach(pathsOf(containers, container.id).run, streams, { exec: execKey(exec.id) });
     });
   } catch (error) {
     shim?.output.destroy();

@@ -12,6 +12,8 @@ export interface AttachStreams {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
+  /** Begin with what was written before and stands in no log yet, since its line has no end. */
+  readonly unfinished?: boolean;
 }
 
 /** Open connections. */
@@ -25,12 +27,25 @@ export interface Attached {
 
 const ANSWER_BYTES = 8;
 
-/** Attaches to the container, or to an exec when its id is given. Throws runtime/shim-lost. */
-export async function attach(dir: string, streams: AttachStreams, exec = ''): Promise<Attached> {
+/** How to attach. */
+export interface AttachOptions {
+  /** The id of an exec; "" = the container. */
+  readonly exec?: string;
+  /** Whether this attach counts, asked before stdin is taken: a client that takes stdin and leaves may end it. */
+  readonly isRight?: () => Promise<boolean>;
+}
+
+/** Attaches; again until it is right. Throws runtime/shim-lost. */
+export async function attach(dir: string, streams: AttachStreams, options: AttachOptions = {}): Promise<Attached> {
+  const { exec = '', isRight = async () => Promise.resolve(true) } = options;
   const path = join(dir, exec === '' ? 'attach' : `x-${exec}`);
   const { socket: output, logOffset } = await open(path, { ...streams, stdin: false });
-  if (!streams.stdin) return { output, logOffset, input: undefined };
   try {
+    if (!(await isRight())) {
+      output.destroy();
+      return await attach(dir, streams, options);
+    }
+    if (!streams.stdin) return { output, logOffset, input: undefined };
     const { socket: input } = await open(path, { stdin: true, stdout: false, stderr: false });
     return { output, logOffset, input };
   } catch (error) {
@@ -48,8 +63,11 @@ async function open(path: string, streams: AttachStreams): Promise<{ socket: Soc
 function header(streams: AttachStreams): Buffer {
   const out = Buffer.alloc(8);
   out.write('GA', 'latin1');
-  const { stdin, stdout, stderr } = ATTACH_FLAGS;
-  out.writeUInt16LE((streams.stdin ? stdin : 0) | (streams.stdout ? stdout : 0) | (streams.stderr ? stderr : 0), 2);
+  const wanted = (['stdin', 'stdout', 'stderr', 'unfinished'] as const).filter((name) => streams[name] === true);
+  out.writeUInt16LE(
+    wanted.reduce((flags, name) => flags | ATTACH_FLAGS[name], 0),
+    2,
+  );
   return out;
 }
 

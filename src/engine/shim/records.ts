@@ -164,8 +164,9 @@ export const LISTEN_FLAGS = { proxy: 1 } as const;
 export const ENDPOINT_FLAGS = { isolated: 1 } as const;
 
 /** First 8 bytes a client sends on an attach socket: 'G', 'A', u16 flags (this), u32 zero. The shim answers with a u64,
- * the number of log bytes written so far, then sends Docker frames (raw bytes with a tty); what the client sends is stdin. */
-export const ATTACH_FLAGS = { stdin: 1, stdout: 2, stderr: 4 } as const;
+ * the number of log bytes written so far, then sends Docker frames (raw bytes with a tty); what the client sends is stdin.
+ * `unfinished`: first comes what was written before and is not in the log yet, since its line has no end. */
+export const ATTACH_FLAGS = { stdin: 1, stdout: 2, stderr: 4, unfinished: 8 } as const;
 
 /** What was being done when something failed; wording is errors.ts's. The order is frozen. */
 export const STEPS = [

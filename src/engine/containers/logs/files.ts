@@ -1,45 +1,87 @@
 // The files of one log: the one being written and the rotated ones, and where its last lines begin.
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 
 const CHUNK = 65_536;
 const NEWLINE = 10;
-/** More rotated files than anyone keeps. */
-const MAX_FILES = 1000;
+/** Looks until two are alike; a container would have to rotate its log between all of them. */
+const MAX_TRIES = 20;
+
+/** One of the files, as it was when it was looked at: a rotation gives it another path. */
+export interface LogFile {
+  readonly path: string;
+  /** 0 = there is none. */
+  readonly inode: number;
+}
 
 /** Where reading begins. */
-export interface LogStart {
-  readonly path: string;
+export interface LogStart extends LogFile {
+  readonly offset: number;
+}
+
+/** A place in a log that stays the same when its file is rotated. */
+export interface LogMark {
+  readonly inode: number;
   readonly offset: number;
 }
 
 /** Every file, oldest first; the one being written is last and need not exist yet. */
-export async function logFiles(path: string): Promise<readonly string[]> {
-  const rotated: string[] = [];
-  for (let number = 1; number < MAX_FILES; number += 1) {
-    if (!(await exists(`${path}.${number}`))) break;
-    rotated.unshift(`${path}.${number}`);
+export async function logFiles(path: string): Promise<readonly LogFile[]> {
+  let files = await listFiles(path);
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const again = await listFiles(path);
+    if (isSame(files, again)) break;
+    files = again;
   }
-  return [...rotated, path];
+  return files;
 }
 
 /** The file and offset from which `lines` lines remain; with nothing given, the very beginning. */
 export async function tailStart(path: string, lines: number | undefined): Promise<LogStart> {
-  const files = await logFiles(path);
-  if (lines === undefined) return { path: files[0] ?? path, offset: 0 };
+  for (let tries = 1; ; tries += 1) {
+    const files = await logFiles(path);
+    const start = await startIn(files, lines ?? Infinity);
+    // the files were read by their paths
+    if (tries === MAX_TRIES || isSame(files, await logFiles(path))) return start;
+  }
+}
+
+async function startIn(files: readonly LogFile[], lines: number): Promise<LogStart> {
+  const oldest = { path: '', inode: 0, ...files[0], offset: 0 };
   let left = lines;
+  if (left === Infinity) return oldest;
   for (const file of files.toReversed()) {
-    const found = await lastLines(file, left);
-    if (found.missing === 0) return { path: file, offset: found.offset };
+    const found = await lastLines(file.path, left);
+    if (found.missing === 0) return { ...file, offset: found.offset };
     left = found.missing;
   }
-  return { path: files[0] ?? path, offset: 0 };
+  return oldest;
+}
+
+/** One look; a rotation at the same time can make it wrong. */
+async function listFiles(path: string): Promise<readonly LogFile[]> {
+  const start = `${basename(path)}.`;
+  const names = await readdir(dirname(path)).catch(() => []);
+  const numbers = names.filter((name) => name.startsWith(start)).map((name) => Number(name.slice(start.length)));
+  const rotated = numbers.filter((number) => Number.isInteger(number) && number > 0).toSorted((a, b) => b - a);
+  const paths = [...rotated.map((number) => `${path}.${number}`), path];
+  return await Promise.all(paths.map(async (each) => ({ path: each, inode: await inodeOf(each) })));
+}
+
+function isSame(a: readonly LogFile[], b: readonly LogFile[]): boolean {
+  return a.length === b.length && a.every(({ inode }, index) => inode === b[index]?.inode);
 }
 
 /** The inode of an open file or a path, 0 when there is none. */
 export async function inodeOf(path: string): Promise<number> {
+  return (await markOf(path)).inode;
+}
+
+/** The end of the file that is being written, inode 0 when there is none. */
+export async function markOf(path: string): Promise<LogMark> {
   return await stat(path).then(
-    (stats) => stats.ino,
-    () => 0,
+    ({ ino, size }) => ({ inode: ino, offset: size }),
+    () => ({ inode: 0, offset: 0 }),
   );
 }
 

@@ -2,15 +2,15 @@
 import { watch } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inodeOf, logFiles, type LogStart } from './files.ts';
+import { inodeOf, logFiles, type LogMark, type LogStart } from './files.ts';
 
 /** How long to go on. */
 export interface FollowOptions {
   /** The file that is being written. */
   readonly path: string;
   readonly start: LogStart;
-  /** Bytes of `path` that count; nothing = all. */
-  readonly limit?: number | undefined;
+  /** Where reading ends; nothing = at the end of the log. */
+  readonly limit?: LogMark | undefined;
   /** Resolves when nothing more will be written; nothing = read what is there. */
   readonly written: Promise<void> | undefined;
   readonly signal: AbortSignal;
@@ -26,16 +26,17 @@ export async function* followLog(options: FollowOptions): AsyncGenerator<readonl
   let current: LogStart | undefined = options.start;
   try {
     while (current !== undefined && !options.signal.aborted) {
-      const file: FileHandle | undefined = await openIfThere(current.path);
+      const file: FileHandle | undefined = await openFile(current, options.path);
       if (file === undefined) {
         if (changes === undefined || !(await changes.next())) return;
         continue;
       }
-      const limit = current.path === options.path ? (options.limit ?? Infinity) : Infinity;
+      const isLast: boolean = options.limit !== undefined && (await file.stat()).ino === options.limit.inode;
+      const limit = isLast ? options.limit?.offset : undefined;
       const reader = { file, limit, offset: current.offset, rest: Buffer.alloc(0) };
       try {
         yield* readOn(reader, options, changes);
-        current = await successor(file, options.path);
+        current = isLast ? undefined : await successor(file, options.path);
       } finally {
         await file.close();
       }
@@ -47,7 +48,8 @@ export async function* followLog(options: FollowOptions): AsyncGenerator<readonl
 
 interface Reader {
   readonly file: FileHandle;
-  readonly limit: number;
+  /** Bytes that count; nothing = all. */
+  readonly limit: number | undefined;
   offset: number;
   rest: Buffer;
 }
@@ -74,11 +76,11 @@ async function* readOn(
 /** The next batch, undefined at the end of the file. One that was cut to nothing is read from its beginning. */
 async function nextLines(reader: Reader): Promise<readonly string[] | undefined> {
   const chunk = Buffer.alloc(CHUNK);
-  const room = Math.min(CHUNK, reader.limit - reader.offset);
+  const room = Math.min(CHUNK, (reader.limit ?? Infinity) - reader.offset);
   if (room <= 0) return undefined;
   const { bytesRead } = await reader.file.read(chunk, 0, room, reader.offset);
   if (bytesRead === 0) {
-    if ((await reader.file.stat()).size >= reader.offset) return undefined;
+    if (reader.limit !== undefined || (await reader.file.stat()).size >= reader.offset) return undefined;
     reader.offset = 0;
     reader.rest = Buffer.alloc(0);
     return [];
@@ -94,11 +96,23 @@ async function nextLines(reader: Reader): Promise<readonly string[] | undefined>
 async function successor(file: FileHandle, path: string): Promise<LogStart | undefined> {
   const { ino } = await file.stat();
   const files = await logFiles(path);
-  const inodes = await Promise.all(files.map(inodeOf));
-  const at = inodes.indexOf(ino);
+  const at = files.findIndex(({ inode }) => inode === ino);
   // one that has been rotated away altogether is followed by the oldest that is left
   const next = files[at + 1];
-  return next === undefined ? undefined : { path: next, offset: 0 };
+  return next === undefined ? undefined : { ...next, offset: 0 };
+}
+
+/** Opens the file that was meant, wherever rotations have moved it; one that is gone is followed by the oldest left. */
+async function openFile({ path, inode }: LogStart, log: string): Promise<FileHandle | undefined> {
+  for (let at = path; ;) {
+    const file = await openIfThere(at);
+    if (file !== undefined && (inode === 0 || (await file.stat()).ino === inode)) return file;
+    const files = await logFiles(log);
+    const moved = files.find((each) => each.inode === inode) ?? files[0];
+    if (moved === undefined || moved.path === at || moved.inode !== inode) return file;
+    await file?.close();
+    at = moved.path;
+  }
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

@@ -7,7 +7,7 @@ import type { Container } from '../container.ts';
 import { pathsOf, type Containers } from '../context.ts';
 import { isAlive } from '../record.ts';
 import { entryTime, fixedTime, parseEntry, streamNumber, type LogEntry } from './entry.ts';
-import { tailStart } from './files.ts';
+import { tailStart, type LogMark } from './files.ts';
 import { followLog } from './follow.ts';
 
 /** What is wanted. Times are nanoseconds since the epoch, 0 = no bound. */
@@ -20,8 +20,8 @@ export interface LogOptions {
   readonly tail: number | undefined;
   readonly since: bigint;
   readonly until: bigint;
-  /** Bytes of the current file that count; nothing = all. */
-  readonly limit?: number;
+  /** Where it ends; nothing = all. */
+  readonly limit?: LogMark;
 }
 
 /** Where it goes. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fixedTime, parseEntry } from '../../../../src/engine/containers/logs/entry.ts';
-import { tailStart } from '../../../../src/engine/containers/logs/files.ts';
+import { markOf, tailStart, type LogMark, type LogStart } from '../../../../src/engine/containers/logs/files.ts';
 import { followLog } from '../../../../src/engine/containers/logs/follow.ts';
 
 let folder = '';
@@ -19,9 +19,12 @@ const lines = (from: number, to: number): string =>
   Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}\n`).join('');
 
 async function read(tail: number | undefined): Promise<string[]> {
-  const start = await tailStart(path, tail);
+  return await readFrom(await tailStart(path, tail));
+}
+
+async function readFrom(start: LogStart, limit?: LogMark): Promise<string[]> {
   const found: string[] = [];
-  for await (const batch of followLog({ path, start, written: undefined, signal: never })) found.push(...batch);
+  for await (const batch of followLog({ path, start, limit, written: undefined, signal: never })) found.push(...batch);
   return found;
 }
 
@@ -32,6 +35,26 @@ test.each([0, 1, 2, 5, 99])('the last %i lines, over rotated files', async (tail
   const all = Array.from({ length: 6 }, (_, index) => `line ${index + 1}`);
   expect(await read(tail)).toEqual(tail === 0 ? [] : all.slice(-tail));
   expect(await read(undefined)).toEqual(all);
+});
+
+test('what was rotated between the look and the reading is found again', async () => {
+  writeFileSync(`${path}.1`, lines(1, 2));
+  writeFileSync(path, lines(3, 4));
+  const [all, last] = [await tailStart(path, undefined), await tailStart(path, 1)];
+  renameSync(`${path}.1`, `${path}.2`);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, lines(5, 5));
+  expect(await readFrom(all)).toEqual(lines(1, 5).trimEnd().split('\n'));
+  expect(await readFrom(last)).toEqual(['line 4', 'line 5']);
+});
+
+test('ends at a mark, whatever the file is called by then', async () => {
+  writeFileSync(path, lines(1, 3));
+  const limit = { inode: (await markOf(path)).inode, offset: lines(1, 2).length };
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, lines(4, 4));
+  const start = await tailStart(path, undefined);
+  expect(await readFrom(start, limit)).toEqual(['line 1', 'line 2']);
 });
 
 test('the tail of a file longer than a chunk', async () => {
@@ -48,7 +71,7 @@ test('a log that does not exist is empty', async () => {
 /** Follows the log; `next` gives its lines one by one. */
 function follow(): { next(): Promise<string | undefined>; end(): void } {
   const written = Promise.withResolvers<undefined>();
-  const log = followLog({ path, start: { path, offset: 0 }, written: written.promise, signal: never });
+  const log = followLog({ path, start: { path, inode: 0, offset: 0 }, written: written.promise, signal: never });
   const ready: string[] = [];
   return {
     async next() {

@@ -32,7 +32,11 @@ test('says what it wants, takes the offset, and leaves every byte behind it in t
       setImmediate(() => socket.end(Buffer.concat([offset.subarray(3), Buffer.from('output')])));
     });
   });
-  const { output, logOffset, input } = await attach(folder, { stdin: false, stdout: true, stderr: false }, 'key');
+  const { output, logOffset, input } = await attach(
+    folder,
+    { stdin: false, stdout: true, stderr: false },
+    { exec: 'key' },
+  );
   expect(logOffset).toBe(42n);
   expect(await text(output)).toBe('output');
   expect(input).toBeUndefined();
