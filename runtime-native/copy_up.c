@@ -1,15 +1,17 @@
-/* Fills an empty volume with what the image has at its place: contents, owners, modes, times and extended attributes.
- * Everything goes by descriptor; nothing is followed. */
+/* Fills an empty volume with what the image has at its place: contents, owners, modes, times, links and extended
+ * attributes. Everything goes by descriptor; nothing is followed. */
 #include <dirent.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include "copy_links.h"
 #include "in_root.h"
 #include "rootfs.h"
 
 #define MAX_DEPTH 200
 
+static int volume = -1; /* its top */
 static char attr_names[65536], attr_value[65536];
 
 /* Attributes the target cannot hold are left out, as Docker does. */
@@ -45,11 +47,16 @@ static int copy_bytes(int from, int to)
 	return n == 0 ? 0 : -1;
 }
 
-static int copy_file(int dir, const char *name, int into)
+static int copy_file(int dir, const char *name, int into, const struct stat *st)
 {
+	if (copy_links_make(volume, st, into, name))
+		return 0;
 	SCOPED_FD from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	SCOPED_FD to = from < 0 ? -1 : openat(into, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return to < 0 || copy_bytes(from, to) != 0 ? -1 : copy_metadata(from, to);
+	if (to < 0 || copy_bytes(from, to) != 0 || copy_metadata(from, to) != 0)
+		return -1;
+	copy_links_note(st);
+	return 0;
 }
 
 static int copy_link(int dir, const char *name, int into, const struct stat *st)
@@ -82,7 +89,7 @@ static int copy_entry(int dir, const char *name, int into, int depth)
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return -1;
 	if (S_ISREG(st.st_mode))
-		return copy_file(dir, name, into);
+		return copy_file(dir, name, into, &st);
 	if (S_ISLNK(st.st_mode))
 		return copy_link(dir, name, into, &st);
 	if (!S_ISDIR(st.st_mode))
@@ -103,9 +110,12 @@ static int copy_entries(int from, int to, int depth)
 		for (long at = 0; at < n;) {
 			struct dirent64 *d = (struct dirent64 *)(void *)(entries + at);
 			at += d->d_reclen;
-			if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 &&
-				copy_entry(from, d->d_name, to, depth) != 0)
+			if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+				continue;
+			unsigned before = copy_links_enter(d->d_name);
+			if (copy_entry(from, d->d_name, to, depth) != 0)
 				return -1;
+			copy_links_leave(before);
 		}
 	return n == 0 ? 0 : -1;
 }
@@ -167,6 +177,8 @@ int copy_up(int root, const char *target, int into, struct err *e)
 		return errno == ENOTDIR ? 0 : fail(e, STEP_COPY_UP, target);
 	if (!is_empty(to))
 		return 0;
+	volume = to;
+	copy_links_begin();
 	if (copy_dir(from, to, MAX_DEPTH) == 0)
 		return 0;
 	fail(e, STEP_COPY_UP, target);

@@ -123,6 +123,29 @@ describe('archives put into a container', () => {
     await expect(refused).rejects.toMatchObject({ statusCode, message: expect.stringContaining(message) as string });
   });
 
+  it('find the volumes of a container that never ran with the content of its image', async () => {
+    await ok(
+      'create',
+      '--name',
+      'fresh',
+      '-v',
+      'fresh-one:/etc',
+      '-v',
+      'fresh-two:/var/spool',
+      'busybox',
+      'cat',
+      '/etc/new',
+    );
+    await put('/etc', tarOf({ name: 'new', data: 'new' }), 'fresh');
+    const list = await names('/etc', 'fresh');
+    expect(list).toContain('etc/passwd');
+    expect(list).toContain('etc/new');
+    expect(await ok('start', '-a', 'fresh')).toBe('new');
+    expect(await ok('run', '--rm', '-v', 'fresh-one:/e', 'busybox', 'ls', '/e')).toContain('passwd');
+    await ok('rm', 'fresh');
+    await ok('volume', 'rm', 'fresh-one', 'fresh-two');
+  });
+
   it('are refused when they are no archive', async () => {
     const refused = put('/d', Buffer.alloc(2000, 'x'));
     await expect(refused).rejects.toMatchObject({ statusCode: 400 });

@@ -42,6 +42,25 @@ it('copies contents, owners, modes, links and nodes into an empty volume', async
   expect(filled.stdout).toContain('. directory 1777 1000:33');
 });
 
+it('keeps files with several names one file', async () => {
+  await using zygote = await TestZygote.start();
+  const layers = await dataLayer(zygote);
+  await runChecked('sh', ['-ec', 'ln sub/deep/file one; ln file sub/two; ln file sub/deep/three'], {
+    cwd: `${zygote.root}/layer/data`,
+  });
+  await mkdir(`${zygote.root}/vol`);
+  const { stdout } = await zygote.run({
+    layers,
+    argv: [
+      'sh',
+      '-c',
+      'cd /data; stat -c %h file sub/deep/file; test one -ef sub/deep/file && test sub/two -ef sub/deep/three',
+    ],
+    mounts: [{ source: `${zygote.root}/vol`, target: '/data', flags: COPY_UP }],
+  });
+  expect(stdout).toBe('3\n2\n');
+});
+
 it('leaves a volume alone that has something in it', async () => {
   await using zygote = await TestZygote.start();
   const layers = await dataLayer(zygote);

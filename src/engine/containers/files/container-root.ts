@@ -5,6 +5,7 @@ import { GantryError } from '../../../base/error.ts';
 import type { Container } from '../container.ts';
 import { pathsOf, type Containers } from '../context.ts';
 import { initLayer } from '../init-layer.ts';
+import { fillVolumes } from '../start/fill-volumes.ts';
 import { isAlive, shortId, type ContainerRecord } from '../record.ts';
 
 /** Arguments of gantry-fs for a container's files, valid while `use` runs. */
@@ -18,6 +19,7 @@ export async function readRoot<T>(containers: Containers, container: Container, 
   const { record } = container;
   if (container.removalStarted) throw gone(record);
   if (isRunning(record)) return await use(runningRoot(record), nativeProgram('gantry-fs'));
+  await fillVolumes(containers, container);
   const { upper } = pathsOf(containers, record.id);
   const args = ['--layer', upper, ...layerArgs(containers, record), ...bindArgs(containers, record)];
   return await use(args, nativeProgram('gantry-fs'));
@@ -27,6 +29,7 @@ export async function readRoot<T>(containers: Containers, container: Container, 
 export async function writeRoot<T>(containers: Containers, container: Container, use: RootUser<T>): Promise<T> {
   const program = nativeProgram('gantry-fs');
   if (isRunning(container.record)) return await use(runningRoot(container.record), program);
+  await fillVolumes(containers, container);
   return await containers.store.own(container, async () => {
     const { record } = container;
     if (container.removalStarted) throw gone(record);
