@@ -49,9 +49,9 @@ function keep(path: string, script: Script): void {
   try {
     const at = dirname(path);
     mkdirSync(at, { recursive: true, mode: 0o700 });
-    const found = readdirSync(at);
-    for (const name of found) if (!name.startsWith(`${BUNDLE_ID}-`)) remove(join(at, name));
-    if (found.length >= MAX_FILES) return;
+    const found = readdirSync(at).map((name) => join(at, name));
+    const fresh = found.filter((file) => file.startsWith(join(at, `${BUNDLE_ID}-`)));
+    for (const file of fresh.length < MAX_FILES ? found.filter((file) => !fresh.includes(file)) : found) remove(file);
     writeFileSync(`${path}.${process.pid}`, script.createCachedData(), { mode: 0o600, flag: 'wx' });
     renameSync(`${path}.${process.pid}`, path);
   } catch {
