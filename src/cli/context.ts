@@ -2,7 +2,7 @@
 import type { Env } from '../base/env.ts';
 import { GantryError } from '../base/error.ts';
 import type { Docker } from '../client/docker.ts';
-import type { LoadOptions } from '../compose/load-types.ts';
+import type { LoadOptions, LoadResult } from '../compose/load-types.ts';
 import type { Project } from '../compose/model/project.ts';
 import type { ProgressSink } from '../project/progress.ts';
 import { ansiOf, parallelOf, progressOf, type GlobalFlags } from './globals.ts';
@@ -23,6 +23,8 @@ export interface Context {
   readonly color: { readonly out: boolean; readonly err: boolean };
   /** The engine. */
   docker(): Promise<Docker>;
+  /** The loaded project with all that is known of it; nothing is printed. */
+  load(options?: Partial<LoadOptions>): Promise<LoadResult>;
   /** The loaded project; its warnings are printed once. */
   project(options?: Partial<LoadOptions>): Promise<Project>;
   /** The project if there are files; undefined when only a name was given. */
@@ -86,13 +88,16 @@ async function connect({ flags, env, interrupts, io }: ContextInput): Promise<Do
   return await chooseEngine({ host: flags.host, env, signal: interrupts.signal, say });
 }
 
-type Loads = Pick<Context, 'project' | 'projectIfAny' | 'projectName'>;
+type Loads = Pick<Context, 'load' | 'project' | 'projectIfAny' | 'projectName'>;
 
 function projectLoads(input: ContextInput, remark: (text: string) => void, color: boolean): Loads {
   const options = findOptions(input);
-  const project = async (extra: Partial<LoadOptions> = {}): Promise<Project> => {
+  const load = async (extra: Partial<LoadOptions> = {}): Promise<LoadResult> => {
     const { loadProject } = await import('../compose/load.ts');
-    const result = await loadProject({ ...options, readStdin: async () => await readAll(input.io), ...extra });
+    return await loadProject({ ...options, readStdin: async () => await readAll(input.io), ...extra });
+  };
+  const project = async (extra: Partial<LoadOptions> = {}): Promise<Project> => {
+    const result = await load(extra);
     if (result.diagnostics.length > 0) remark(formatDiagnostics(result.diagnostics, color));
     return result.project;
   };
@@ -109,7 +114,7 @@ function projectLoads(input: ContextInput, remark: (text: string) => void, color
     const { cheapProjectName } = await import('./project-name.ts');
     return (await cheapProjectName(options)) ?? (await project()).name;
   };
-  return { project, projectIfAny, projectName };
+  return { load, project, projectIfAny, projectName };
 }
 
 function findOptions({ flags, env, cwd, interrupts }: ContextInput): LoadOptions {

@@ -44,13 +44,6 @@ export function exclusive(
   }
 }
 
-/** Flags that are known and not there yet: better a clear word than silence. */
-export function notYet(flags: Readonly<Record<string, unknown>>, names: readonly string[]): void {
-  for (const name of names) {
-    if (flags[camel(name)] !== undefined) throw new GantryError('usage/invalid-flag', `--${name} is not supported yet`);
-  }
-}
-
 const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 function invalid(flag: string, text: string, wanted: string): GantryError {

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Env } from '../base/env.ts';
 import type { Project } from './model/project.ts';
+import type { Tree } from './tree.ts';
 
 /** Where to look for a project. */
 export interface FindOptions {
@@ -47,6 +48,10 @@ export interface LoadOptions extends FindOptions {
 export interface LoadResult {
   readonly project: Project;
   readonly diagnostics: readonly Diagnostic[];
+  /** The whole merged model with the places of its values, before profiles and services are chosen. */
+  readonly model: Tree;
+  /** The documents of every file that was read, as YAML gives them. */
+  readonly documents: ReadonlyMap<string, readonly Tree[]>;
 }
 
 /** What is known of a project before its files are read. */

@@ -63,7 +63,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   const { workingDir, files, envFiles } = found;
   const { disabled } = selected;
   const project = bindProject(model, { name, workingDir, files, envFiles, environment, profiles, disabled });
-  return { project, diagnostics: problems.all() };
+  return { project, diagnostics: problems.all(), model: complete, documents: context.cache };
 }
 
 /** Loaded only here: most verbs make nothing. */

@@ -6,7 +6,6 @@ import type { Project } from '../../compose/model/project.ts';
 import { serviceHash } from '../../project/hash.ts';
 import { imageOf } from '../../project/names.ts';
 import type { Context } from '../context.ts';
-import { notYet } from '../flags.ts';
 import type { DefineVerb } from '../verb.ts';
 
 interface ConfigFlags {
@@ -25,6 +24,11 @@ interface ConfigFlags {
   readonly pathResolution?: boolean;
   readonly consistency?: boolean;
   readonly envResolution?: boolean;
+  readonly models?: boolean;
+  readonly variables?: boolean;
+  readonly explain?: string;
+  readonly resolveImageDigests?: boolean;
+  readonly lockImageDigests?: boolean;
 }
 
 /** `gantry config`. */
@@ -46,28 +50,76 @@ export const config: DefineVerb = (command, begin) => {
     .option('--no-path-resolution', 'leave relative paths as they are')
     .option('--no-consistency', 'skip checks across elements')
     .option('--no-env-resolution', 'leave env_file as it is')
-    .option('--resolve-image-digests', 'not supported yet')
-    .option('--lock-image-digests', 'not supported yet')
-    .option('--variables', 'not supported yet')
+    .option('--resolve-image-digests', 'pin images to the digests that their registries have')
+    .option('--lock-image-digests', 'only the pinned images, as an override file')
+    .option('--variables', 'variables that the files use, and their defaults')
+    .option('--models', 'names of models')
+    .option('--explain <path>', 'where a value came from: services.web.image')
     .action((services: string[], flags: ConfigFlags) =>
       begin(async (context) => await runConfig(context, services, flags)),
     );
 };
 
-async function runConfig(context: Context, services: readonly string[], flags: ConfigFlags): Promise<undefined> {
-  notYet(flags as Readonly<Record<string, unknown>>, ['resolve-image-digests', 'lock-image-digests', 'variables']);
+async function runConfig(context: Context, services: readonly string[], flags: ConfigFlags): Promise<number> {
+  if (flags.quiet === true && flags.format === 'json') return await checkForEditor(context, services, flags);
+  if (flags.explain !== undefined) return await write(context, flags, await explained(context, services, flags));
+  if (flags.variables === true) return await write(context, flags, await variableTable(context));
+  if (flags.interpolate === false && !listsSomething(flags)) return await asWritten(context, services, flags);
   const project = await context.project(loadOptions(services, flags));
-  if (flags.quiet === true) return undefined;
-  const text = listed(project, flags) ?? (await printed(project, flags));
+  const list = listed(project, flags);
+  if (list !== undefined) return await write(context, flags, list);
+  return flags.quiet === true ? 0 : await write(context, flags, await printed(context, project, flags));
+}
+
+async function write(context: Context, flags: ConfigFlags, text: string): Promise<number> {
   if (flags.output === undefined) context.print(text);
   else await writeFile(flags.output, text);
-  return undefined;
+  return 0;
+}
+
+/** Variables are not filled in: what they would make of the files can't be known, so nothing is left out. */
+async function asWritten(context: Context, services: readonly string[], flags: ConfigFlags): Promise<number> {
+  const { model, project } = await context.load({ ...loadOptions(services, flags), checkConsistency: false });
+  if (flags.quiet === true) return 0;
+  const { printModel } = await import('../../compose/print/model.ts');
+  return await write(context, flags, printModel(model, project.name, formatOf(flags)));
+}
+
+/** All problems as JSON on stdout, also when there are none. */
+async function checkForEditor(context: Context, services: readonly string[], flags: ConfigFlags): Promise<number> {
+  const { problemsJson, problemsOf } = await import('../output/problems-json.ts');
+  try {
+    const { diagnostics } = await context.load(loadOptions(services, flags));
+    return await write(context, flags, problemsJson(diagnostics));
+  } catch (error) {
+    await write(context, flags, problemsJson(problemsOf(error)));
+    return 1;
+  }
+}
+
+async function explained(context: Context, services: readonly string[], flags: ConfigFlags): Promise<string> {
+  const loaded = await context.load({ ...loadOptions(services, flags), tellUnapplied: false });
+  const { explainPath } = await import('../../compose/explain.ts');
+  const all = explainPath(loaded, flags.explain ?? '');
+  if (flags.format === 'json') return `${JSON.stringify(all, undefined, 2)}\n`;
+  const { formatExplained } = await import('../output/explained.ts');
+  return formatExplained(all);
+}
+
+/** Nothing is filled in: a variable that is required and not set is listed, too. */
+async function variableTable(context: Context): Promise<string> {
+  const { model } = await context.load({ interpolate: false, checkConsistency: false });
+  const { variablesOf } = await import('../../compose/interpolate/variables.ts');
+  const { formatTable } = await import('../output/table.ts');
+  const rows = variablesOf(model).map((one) => [one.name, String(one.required), one.defaultValue, one.alternateValue]);
+  return formatTable(['NAME', 'REQUIRED', 'DEFAULT VALUE', 'ALTERNATE VALUE'], rows, { gap: 1, least: 20 });
 }
 
 function loadOptions(services: readonly string[], flags: ConfigFlags): Partial<LoadOptions> {
   return {
     ...(services.length === 0 ? {} : { services }),
-    ...(flags.profiles === true ? { profiles: ['*'] } : {}),
+    ...(flags.profiles === true && !listsBefore(flags) ? { profiles: ['*'] } : {}),
+    tellUnapplied: true,
     interpolate: flags.interpolate !== false,
     normalize: flags.normalize !== false,
     resolvePaths: flags.pathResolution !== false,
@@ -76,13 +128,36 @@ function loadOptions(services: readonly string[], flags: ConfigFlags): Partial<L
   };
 }
 
-async function printed(project: Project, flags: ConfigFlags): Promise<string> {
-  const format = flags.format ?? 'yaml';
-  if (format !== 'yaml' && format !== 'json')
-    throw new GantryError('usage/invalid-flag', `--format ${format}: use yaml or json`);
+function formatOf({ format = 'yaml' }: ConfigFlags): 'yaml' | 'json' {
+  if (format === 'yaml' || format === 'json') return format;
+  throw new GantryError('usage/invalid-flag', `--format ${format}: use yaml or json`);
+}
+
+/** True when a list is printed and not the project. */
+const listsSomething = (flags: ConfigFlags): boolean =>
+  listsBefore(flags) || flags.profiles === true || flags.images === true || flags.environment === true;
+
+/** True when another list wins over that of the profiles. */
+const listsBefore = (flags: ConfigFlags): boolean =>
+  flags.services === true ||
+  flags.volumes === true ||
+  flags.networks === true ||
+  flags.models === true ||
+  flags.hash !== undefined;
+
+async function printed(context: Context, loaded: Project, flags: ConfigFlags): Promise<string> {
+  const format = formatOf(flags);
+  const pins = flags.resolveImageDigests === true || flags.lockImageDigests === true;
+  const project = pins ? await (await import('../pin-images.ts')).pinImages(context, loaded) : loaded;
+  if (flags.lockImageDigests === true) return lockFile(project);
   const { printProject } = await import('../../compose/print.ts');
-  const text = printProject(project, { format, escapeDollars: flags.interpolate !== false });
-  return text.endsWith('\n') ? text : `${text}\n`;
+  return printProject(project, { format, escapeDollars: flags.interpolate !== false });
+}
+
+/** An override that changes nothing but the images. */
+function lockFile(project: Project): string {
+  const services = Object.values(project.services).filter(({ image }) => image !== undefined);
+  return `services:\n${services.map(({ name, image }) => `  ${JSON.stringify(name)}:\n    image: ${image ?? ''}\n`).join('')}`;
 }
 
 /** The first of the list flags wins. */
@@ -92,6 +167,7 @@ function listed(project: Project, flags: ConfigFlags): string | undefined {
   if (flags.services === true) return lines(services.map((service) => service.name));
   if (flags.volumes === true) return lines(Object.keys(project.volumes));
   if (flags.networks === true) return lines(Object.keys(project.networks));
+  if (flags.models === true) return lines(Object.keys(project.models));
   if (flags.hash !== undefined) return lines(hashes(project, flags.hash));
   if (flags.profiles === true) return lines([...new Set(services.flatMap((service) => service.profiles ?? []))].sort());
   if (flags.images === true) return lines(services.map((service) => imageOf(project.name, service)));

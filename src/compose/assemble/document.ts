@@ -1,4 +1,5 @@
 // From a source to documents in long form, variables filled in: the phases that need no other file.
+import { fileAsWritten } from '../attributes/as-written.ts';
 import { FILE } from '../attributes/file.ts';
 import { canonicalTree } from '../canonical/canonical.ts';
 import { readSource } from '../files/read-source.ts';
@@ -46,7 +47,9 @@ function prepare(tree: MapTree, context: AssembleContext): MapTree {
   const modern = modernize(tree, problems);
   warnVersion(modern, context);
   const filled: Tree = context.interpolate ? interpolateTree(modern, (name) => env[name], problems) : modern;
-  const canonical = canonicalTree(filled, FILE, '', context.interpolate ? problems : lenient(problems));
+  const canonical = context.interpolate
+    ? canonicalTree(filled, FILE, '', problems)
+    : canonicalTree(filled, fileAsWritten(), '', lenient(problems));
   return canonical.kind === 'map' ? canonical : tree;
 }
 

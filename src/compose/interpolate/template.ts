@@ -23,8 +23,10 @@ export class TemplateError extends Error {
 }
 
 const MAX_DEPTH = 100;
-const NAMED = /[_a-zA-Z][_a-zA-Z0-9]*/y;
-const OPERATOR = /:?[-?+]/y;
+/** A name at a place. */
+export const NAMED = /[_a-zA-Z][_a-zA-Z0-9]*/y;
+/** An operator behind a name. */
+export const OPERATOR = /:?[-?+]/y;
 
 /** Fills in the variables of a text. Throws TemplateError. */
 export function fillTemplate(template: string, lookup: Lookup): Filled {
@@ -100,7 +102,7 @@ function valueOf(name: string, state: State): string {
 }
 
 /** The brace that closes the one at `open`: braces inside count, whether or not a `$` stands before them. */
-function closingBrace(template: string, open: number): number {
+export function closingBrace(template: string, open: number): number {
   let depth = 0;
   for (let at = open; at < template.length; at++) {
     if (template[at] === '{') depth++;
@@ -109,7 +111,8 @@ function closingBrace(template: string, open: number): number {
   return -1;
 }
 
-function matchAt(pattern: RegExp, template: string, at: number): string | undefined {
+/** What a sticky pattern matches at a place. */
+export function matchAt(pattern: RegExp, template: string, at: number): string | undefined {
   pattern.lastIndex = at;
   return pattern.exec(template)?.[0];
 }
