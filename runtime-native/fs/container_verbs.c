@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include "changes.h"
 #include "get.h"
+#include "owner.h"
 #include "root.h"
 #include "verbs.h"
 
@@ -30,7 +31,7 @@ static bool take_flag(const char *word, struct args *a)
 {
 	bool *flag = strcmp(word, "--follow") == 0       ? &a->follow
 		     : strcmp(word, "--keep-kinds") == 0 ? &a->keep_kinds
-		     : strcmp(word, "--own") == 0	 ? &a->own
+		     : strcmp(word, "--own") == 0        ? &a->own
 		     : strcmp(word, "--alone") == 0      ? &a->alone
 							 : NULL;
 	if (flag != NULL)
@@ -42,11 +43,11 @@ static bool take_flag(const char *word, struct args *a)
 static bool parse(char **args, struct args *a)
 {
 	for (; *args != NULL && strcmp(*args, "--") != 0;) {
-		const char **value = strcmp(*args, "--path") == 0    ? &a->path
-				     : strcmp(*args, "--name") == 0  ? &a->name
-				     : strcmp(*args, "--owner") == 0 ? &a->owner
+		const char **value = strcmp(*args, "--path") == 0     ? &a->path
+				     : strcmp(*args, "--name") == 0   ? &a->name
+				     : strcmp(*args, "--owner") == 0  ? &a->owner
 				     : strcmp(*args, "--rename") == 0 ? &a->rename
-								     : NULL;
+								      : NULL;
 		if (value != NULL && args[1] != NULL) {
 			*value = args[1];
 			args += 2;
@@ -169,18 +170,16 @@ int verb_get(char **args, struct fs_err *e)
 	return get_path(alone >= 0 ? alone : opened, &a, &job, e);
 }
 
-static bool parse_owner(const char *text, struct unpack *job)
+/* Numbers are taken as they are, names as the tree that is written has them. */
+static int set_owner(const char *text, int root, struct unpack *job, struct fs_err *e)
 {
-	unsigned int uid, gid;
 	int end = 0;
 	if (text == NULL)
-		return true;
-	if (sscanf(text, "%9u:%9u%n", &uid, &gid, &end) != 2 || text[end] != '\0')
-		return false;
+		return 0;
 	job->has_owner = true;
-	job->uid = uid;
-	job->gid = gid;
-	return true;
+	if (sscanf(text, "%9u:%9u%n", &job->uid, &job->gid, &end) == 2 && text[end] == '\0')
+		return 0;
+	return owner_find(root, text, &job->uid, &job->gid, e);
 }
 
 int verb_put(char **args, struct fs_err *e)
@@ -190,7 +189,7 @@ int verb_put(char **args, struct fs_err *e)
 	struct input in = {.fd = STDIN_FILENO, .buf = buf, .cap = sizeof buf};
 	struct unpack job = {.max_bytes = UINT64_MAX / 2, .max_entries = UINT64_MAX, .plain = true};
 	char below[PATH_ROOM];
-	if (!parse(args, &a) || a.path == NULL || strlen(a.path) >= sizeof below || !parse_owner(a.owner, &job))
+	if (!parse(args, &a) || a.path == NULL || strlen(a.path) >= sizeof below)
 		return VERB_USAGE;
 	job.keep_kinds = a.keep_kinds;
 	job.own = a.own;
@@ -198,7 +197,9 @@ int verb_put(char **args, struct fs_err *e)
 	tree_cross_mounts();
 	job.below = strcpy(below, a.path);
 	_close_ int root = root_open(&a.root, e);
-	_close_ int folder = root < 0 ? -1 : root_path(root, a.path, O_RDONLY | O_DIRECTORY, e);
+	if (root < 0 || set_owner(a.owner, root, &job, e) < 0)
+		return -1;
+	_close_ int folder = root_path(root, a.path, O_RDONLY | O_DIRECTORY, e);
 	umask(0);
 	if (folder < 0 || clean_path(below, e) < 0)
 		return -1;

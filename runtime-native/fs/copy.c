@@ -36,12 +36,23 @@ static int copy_xattrs(int from, int into, const char *path, struct fs_err *e)
 	return 0;
 }
 
+/* Who a copy belongs to. */
+static uid_t uid_of(const struct copy_job *job, const struct stat *st)
+{
+	return job->keep_owners ? st->st_uid : job->uid;
+}
+
+static gid_t gid_of(const struct copy_job *job, const struct stat *st)
+{
+	return job->keep_owners ? st->st_gid : job->gid;
+}
+
 /* Owner first: chown clears setuid bits and file capabilities. */
 static int dress(struct copy_job *job, int from, int into, const struct stat *st, const char *path, struct fs_err *e)
 {
 	mode_t mode = job->mode >= 0 ? (mode_t)job->mode : st->st_mode & 07777;
 	const struct timespec times[2] = {st->st_mtim, st->st_mtim};
-	if (fchown(into, job->uid, job->gid) < 0 || fchmod(into, mode) < 0)
+	if (fchown(into, uid_of(job, st), gid_of(job, st)) < 0 || fchmod(into, mode) < 0)
 		return fs_fail(e, "chown", path);
 	if (copy_xattrs(from, into, path, e) < 0)
 		return -1;
@@ -111,8 +122,8 @@ static int put_file(struct copy_job *job, int from, int dir, const char *name, c
 }
 
 /* 1 when the file was copied before and is now linked to that. */
-static int put_link(struct copy_job *job, const struct stat *st, int dir, const char *name, const char *path,
-		    struct fs_err *e)
+static int put_link(
+	struct copy_job *job, const struct stat *st, int dir, const char *name, const char *path, struct fs_err *e)
 {
 	const char *first;
 	char parent[PATH_ROOM];
@@ -130,8 +141,8 @@ static int put_link(struct copy_job *job, const struct stat *st, int dir, const 
 	return linkat(old, slash != NULL ? slash + 1 : parent, dir, name, 0) < 0 ? fs_fail(e, "link", path) : 1;
 }
 
-static int put_symlink(struct copy_job *job, int from, const char *name, int dir, const struct stat *st,
-		       struct fs_err *e)
+static int put_symlink(
+	struct copy_job *job, int from, const char *name, int dir, const struct stat *st, struct fs_err *e)
 {
 	char target[PATH_ROOM];
 	const struct timespec times[2] = {st->st_mtim, st->st_mtim};
@@ -139,8 +150,9 @@ static int put_symlink(struct copy_job *job, int from, const char *name, int dir
 	if (len < 0)
 		return fs_fail(e, "readlink", name);
 	target[len] = '\0';
-	if (symlinkat(target, dir, name) < 0 || fchownat(dir, name, job->uid, job->gid, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+	if (symlinkat(target, dir, name) < 0 ||
+		fchownat(dir, name, uid_of(job, st), gid_of(job, st), AT_SYMLINK_NOFOLLOW) < 0 ||
+		utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return fs_fail(e, "symlink", name);
 	return 0;
 }
@@ -153,14 +165,14 @@ static int put_node(struct copy_job *job, int dir, const char *name, const struc
 	if (S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0))
 		return fs_fail_with(e, "whiteout", EINVAL, name);
 	if (mknodat(dir, name, (st->st_mode & S_IFMT) | 0600, st->st_rdev) < 0 ||
-	    fchownat(dir, name, job->uid, job->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		fchownat(dir, name, uid_of(job, st), gid_of(job, st), AT_SYMLINK_NOFOLLOW) < 0)
 		return fs_fail(e, "mknod", name);
 	/* made just now and no symlink, so following is safe */
 	return fchmodat(dir, name, st->st_mode & 07777, 0) < 0 ? fs_fail(e, "chmod", name) : 0;
 }
 
 static int put_folder(struct copy_job *job, int from, int dir, const char *name, bool exists, const char *path,
-		      unsigned int depth, struct fs_err *e)
+	unsigned int depth, struct fs_err *e)
 {
 	struct stat st;
 	if (depth > COPY_DEPTH)
@@ -175,7 +187,7 @@ static int put_folder(struct copy_job *job, int from, int dir, const char *name,
 }
 
 static int copy_one(struct copy_job *job, int from, int into, const char *name, const char *path, unsigned int depth,
-		    struct fs_err *e)
+	struct fs_err *e)
 {
 	struct stat st;
 	bool exists;
@@ -269,8 +281,8 @@ int copy_make_folder(struct copy_job *job, const char *path, struct fs_err *e)
 	return make_folders(job, path, 0, e);
 }
 
-/* Splits a target into its folder, which is made and opened, and the name in it (NAME_MAX + 1 bytes). A symlink in the last place is
- * followed once, as `cp` does: its own target is then the name. */
+/* Splits a target into its folder, which is made and opened, and the name in it (NAME_MAX + 1 bytes). A symlink in the
+ * last place is followed once, as `cp` does: its own target is then the name. */
 static int open_place(struct copy_job *job, const char *target, char *name, struct fs_err *e)
 {
 	char folder[PATH_ROOM];
@@ -301,12 +313,21 @@ static int copy_file(struct copy_job *job, int file, const char *target, struct 
 	char real[PATH_ROOM];
 	/* an existing symlink: the file it leads to is the one that is replaced */
 	if (there >= 0 && fstat(there, &st) == 0 && S_ISREG(st.st_mode) &&
-	    root_name_of(there, real, sizeof real, e) == 0)
+		root_name_of(there, real, sizeof real, e) == 0)
 		target = real;
 	_close_ int dir = open_place(job, target, name, e);
 	if (dir < 0 || clear_place(dir, name, false, &exists, e) < 0)
 		return -1;
 	return put_file(job, file, dir, name, target, e);
+}
+
+/* The folder that takes another one's content is the target's, not the source's: only what is in it keeps its owners.
+ */
+static int dress_target(const struct copy_job *job, int from, int into, const char *path, struct fs_err *e)
+{
+	struct copy_job own = {.uid = job->uid, .gid = job->gid, .mode = job->mode};
+	struct stat st;
+	return fstat(from, &st) < 0 ? fs_fail(e, "stat", path) : dress(&own, from, into, &st, path, e);
 }
 
 static bool is_folder(struct copy_job *job, const char *path)
@@ -329,14 +350,14 @@ int copy_path(struct copy_job *job, const char *source, const char *target, stru
 		_close_ int into = copy_make_folder(job, target, e);
 		if (into < 0 || copy_tree(job, from, into, target + strspn(target, "/"), 0, e) < 0)
 			return -1;
-		return there ? 0 : dress(job, from, into, &st, target, e);
+		return there ? 0 : dress_target(job, from, into, target, e);
 	}
 	if (!S_ISREG(st.st_mode))
 		return fs_fail_with(e, "type", EINVAL, source);
 	bool into_folder = len == 0 || target[len - 1] == '/' || is_folder(job, target);
 	const char *slash = len > 0 && target[len - 1] == '/' ? "" : "/";
 	if ((size_t)snprintf(path, sizeof path, "%s%s%s", target, into_folder ? slash : "",
-			     into_folder ? base_name(source) : "") >= sizeof path)
+		    into_folder ? base_name(source) : "") >= sizeof path)
 		return fs_fail_with(e, "path", ENAMETOOLONG, target);
 	return copy_file(job, from, path, e);
 }

@@ -11,6 +11,8 @@ struct copy_job {
 	int into;
 	uid_t uid;
 	gid_t gid;
+	/* what is copied keeps its owners; folders that are made are uid's and gid's all the same */
+	bool keep_owners;
 	/* for files and folders; -1 = the source's own */
 	int mode;
 	struct links_seen links;

@@ -13,6 +13,7 @@ struct args {
 	const char *mode;
 	const char *make;
 	char **pairs;
+	bool keep_owners;
 };
 
 static bool parse(char **args, struct args *a)
@@ -25,6 +26,9 @@ static bool parse(char **args, struct args *a)
 								    : NULL;
 		if (strcmp(*args, "--into") == 0) {
 			spec = &a->into;
+			args++;
+		} else if (strcmp(*args, "--keep-owners") == 0) {
+			a->keep_owners = true;
 			args++;
 		} else if (value != NULL && args[1] != NULL) {
 			*value = args[1];
@@ -50,6 +54,7 @@ static int set_job(struct copy_job *job, const struct args *a, struct fs_err *e)
 	unsigned int mode;
 	int end = 0;
 	job->mode = -1;
+	job->keep_owners = a->keep_owners;
 	if (a->mode != NULL) {
 		if (sscanf(a->mode, "%5o%n", &mode, &end) != 1 || a->mode[end] != '\0' || mode > 07777)
 			return fs_fail_with(e, "mode", EINVAL, a->mode);

@@ -1,6 +1,6 @@
-/* Finds files by patterns below a root, and a digest of each: of its kind, mode and content, of a folder everything in it.
- * Times and owners do not count: what a build copies gets owners of its own.
- * Output: "KIND SHA256 PATH NUL" for each match, KIND one of f (file), d (folder), o (other). */
+/* Finds files by patterns below a root, and a digest of each: of its kind, mode and content, of a folder everything in
+ * it. Times do not count, and owners only when asked for: most of what a build copies gets owners of its own. Output:
+ * "KIND SHA256 PATH NUL" for each match, KIND one of f (file), d (folder), o (other). */
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include "root.h"
 #include "sha256.h"
+#include "xattrs_digest.h"
 #include "verbs.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 };
 
 static unsigned char buffer[BUFFER];
+static bool with_owners;
 
 static int add_bytes(struct sha256 *s, int fd, const char *name, struct fs_err *e)
 {
@@ -34,7 +36,16 @@ static int add_bytes(struct sha256 *s, int fd, const char *name, struct fs_err *
 static int add_content(struct sha256 *s, int dir, const char *name, struct fs_err *e)
 {
 	_close_ int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? fs_fail(e, "open", name) : add_bytes(s, fd, name, e);
+	if (fd < 0)
+		return fs_fail(e, "open", name);
+	return add_bytes(s, fd, name, e) < 0 ? -1 : add_xattrs(s, fd, name, e);
+}
+
+static void add_owner(struct sha256 *s, const struct stat *st)
+{
+	char line[32];
+	int len = with_owners ? snprintf(line, sizeof line, "%u:%u ", st->st_uid, st->st_gid) : 0;
+	sha256_add(s, line, (size_t)len);
 }
 
 static int add_link(struct sha256 *s, int dir, const char *name, struct fs_err *e)
@@ -58,8 +69,9 @@ static int add_one(struct sha256 *s, int dir, const char *name, unsigned int dep
 		return fs_fail(e, "stat", name);
 	bool sized = S_ISREG(st.st_mode) || S_ISLNK(st.st_mode);
 	int len = snprintf(line, sizeof line, "%o %llu %llu ", (unsigned int)st.st_mode,
-			   (unsigned long long)(sized ? st.st_size : 0), (unsigned long long)st.st_rdev);
+		(unsigned long long)(sized ? st.st_size : 0), (unsigned long long)st.st_rdev);
 	sha256_add(s, line, (size_t)len);
+	add_owner(s, &st);
 	if (S_ISREG(st.st_mode))
 		return add_content(s, dir, name, e);
 	if (S_ISLNK(st.st_mode))
@@ -69,7 +81,9 @@ static int add_one(struct sha256 *s, int dir, const char *name, unsigned int dep
 	if (depth > DIGEST_DEPTH)
 		return fs_fail_with(e, "depth", ELOOP, name);
 	_close_ int child = folder_child(dir, name);
-	return child < 0 ? fs_fail(e, "open-folder", name) : add_tree(s, child, depth + 1, e);
+	if (child < 0)
+		return fs_fail(e, "open-folder", name);
+	return add_xattrs(s, child, name, e) < 0 ? -1 : add_tree(s, child, depth + 1, e);
 }
 
 static int add_tree(struct sha256 *s, int dir, unsigned int depth, struct fs_err *e)
@@ -95,15 +109,16 @@ static int print_match(int root, const char *path, struct fs_err *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fd < 0 ? -1 : fs_fail(e, "stat", path);
 	sha256_init(&s);
-	if (S_ISDIR(st.st_mode)) {
-		if (add_tree(&s, fd, 0, e) < 0)
-			return -1;
-	} else {
-		int len = snprintf(line, sizeof line, "%o ", (unsigned int)st.st_mode);
-		sha256_add(&s, line, (size_t)len);
-		if (S_ISREG(st.st_mode) && add_bytes(&s, fd, path, e) < 0)
-			return -1;
-	}
+	size_t head = (size_t)snprintf(line, sizeof line, "%o ", (unsigned int)st.st_mode);
+	sha256_add(&s, line, head);
+	if (!S_ISDIR(st.st_mode))
+		add_owner(&s, &st);
+	if ((S_ISDIR(st.st_mode) || S_ISREG(st.st_mode)) && add_xattrs(&s, fd, path, e) < 0)
+		return -1;
+	if (S_ISDIR(st.st_mode) && add_tree(&s, fd, 0, e) < 0)
+		return -1;
+	if (S_ISREG(st.st_mode) && add_bytes(&s, fd, path, e) < 0)
+		return -1;
 	sha256_hex(&s, hex);
 	char kind = S_ISDIR(st.st_mode) ? 'd' : S_ISREG(st.st_mode) ? 'f' : 'o';
 	int len = snprintf(line, sizeof line, "%c %s %s", kind, hex, path);
@@ -165,9 +180,14 @@ static int find(int root, const char *pattern, struct fs_err *e)
 int verb_digest(char **args, struct fs_err *e)
 {
 	static struct root_spec spec;
-	while (*args != NULL && strcmp(*args, "--") != 0)
-		if (!root_option(&args, &spec))
+	while (*args != NULL && strcmp(*args, "--") != 0) {
+		if (strcmp(*args, "--owners") == 0) {
+			with_owners = true;
+			args++;
+		} else if (!root_option(&args, &spec)) {
 			return VERB_USAGE;
+		}
+	}
 	if (*args == NULL)
 		return VERB_USAGE;
 	_close_ int root = root_open(&spec, e);

@@ -36,11 +36,11 @@ static int usage(void)
 				   "      --layer DIR... [--upper DIR --work DIR] [--bind|--bind-ro SOURCE TARGET]...\n"
 				   "       gantry-fs stat ROOT --path PATH [--follow]\n"
 				   "       gantry-fs get ROOT --path PATH [--follow] [--name NAME] [--alone] >STAT+TAR\n"
-				   "       gantry-fs put ROOT --path PATH [--keep-kinds] [--rename NAME] [--owner UID:GID|--own] <TAR\n"
+				   "       gantry-fs put ROOT --path PATH [--keep-kinds] [--rename NAME] [--owner USER[:GROUP]|--own] <TAR\n"
 				   "       gantry-fs delete ROOT -- PATH...\n"
 				   "       gantry-fs changes --upper DIR --layer DIR... >LIST\n"
-				   "       gantry-fs digest ROOT -- PATTERN... >LIST\n"
-				   "       gantry-fs copy ROOT --into ROOT [--owner USER[:GROUP]] [--mode OCTAL] [--make DIR]\n"
+				   "       gantry-fs digest ROOT [--owners] -- PATTERN... >LIST\n"
+				   "       gantry-fs copy ROOT --into ROOT [--owner USER[:GROUP]|--keep-owners] [--mode OCTAL] [--make DIR]\n"
 				   "                 -- SOURCE TARGET ...\n";
 	dprintf(STDERR_FILENO, "%s", text);
 	return 2;

@@ -64,8 +64,15 @@ export interface Found {
   /** Without a leading slash; "" = the whole tree. */
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'other';
-  /** 64 hex digits over kind, mode and content, names included. */
+  /** 64 hex digits over kind, mode, extended attributes and content, names included. */
   readonly digest: string;
+}
+
+/** What a digest is made of beside kind, mode, extended attributes and content. */
+export interface DigestOptions {
+  /** Who the files belong to counts. */
+  readonly owners?: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** What to copy from one tree into another. */
@@ -77,6 +84,8 @@ export interface CopyOptions {
   readonly make?: string;
   /** `user[:group]`, looked up in the tree that is written; root when not given. */
   readonly owner?: string;
+  /** What is copied keeps its owners. */
+  readonly keepOwners?: boolean;
   /** Octal digits; the sources' own when not given. */
   readonly mode?: string;
   readonly pairs: readonly { readonly source: string; readonly target: string }[];
@@ -86,7 +95,7 @@ export interface CopyOptions {
 /** gantry-fs, bound to its path. */
 export interface GantryFs {
   /** Finds files by paths and patterns (`*`, `?`, `[…]` within a name). A path that is not there throws engine/not-found. */
-  digest(tree: Tree, patterns: readonly string[], options: { readonly signal: AbortSignal }): Promise<Found[]>;
+  digest(tree: Tree, patterns: readonly string[], options: DigestOptions): Promise<Found[]>;
   /** Copies; both sides are confined to their trees. Throws engine/not-found and engine/bad-parameter. */
   copy(options: CopyOptions): Promise<void>;
   /** Unpacks a tar below `root`. Throws engine/bad-parameter for an archive that is refused. */
@@ -96,7 +105,7 @@ export interface GantryFs {
     readonly into: WritableTree;
     readonly path: string;
     readonly source: Readable;
-    /** `UID:GID`. */
+    /** `user[:group]`, looked up in the tree. */
     readonly owner?: string;
     readonly signal: AbortSignal;
   }): Promise<void>;
@@ -125,7 +134,11 @@ export function gantryFs(program: string): GantryFs {
       return { entries: Number(found[1]), bytes: Number(found[2]), hasRecipe: found[3] === '1' };
     },
     digest: async (tree, patterns, options) => {
-      const text = await run(program, ['digest', ...treeArgs(tree), '--', ...patterns], options);
+      const text = await run(
+        program,
+        ['digest', ...treeArgs(tree), ...(options.owners === true ? ['--owners'] : []), '--', ...patterns],
+        options,
+      );
       return text.split('\0').flatMap(parseFound);
     },
     copy: async (options) => {
@@ -156,7 +169,7 @@ function treeArgs(tree: Tree | WritableTree): string[] {
   return 'upper' in tree ? [...layers, '--upper', tree.upper, '--work', tree.work] : layers;
 }
 
-function copyArgs({ from, into, make, owner, mode, pairs }: CopyOptions): string[] {
+function copyArgs({ from, into, make, owner, keepOwners, mode, pairs }: CopyOptions): string[] {
   const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
   return [
     'copy',
@@ -165,6 +178,7 @@ function copyArgs({ from, into, make, owner, mode, pairs }: CopyOptions): string
     ...treeArgs(into),
     ...option('--make', make),
     ...option('--owner', owner),
+    ...(keepOwners === true ? ['--keep-owners'] : []),
     ...option('--mode', mode),
     '--',
     ...pairs.flatMap(({ source, target }) => [source, target]),
@@ -311,7 +325,8 @@ function failureOf(verb: string, line: string): GantryError {
   const reason = verb === 'unpack' ? REASONS[step] : undefined;
   if (reason !== undefined)
     return new GantryError('engine/bad-parameter', `cannot unpack the archive: ${reason}${where}`);
-  const copying = COPY_VERBS.has(verb) ? COPY_REASONS[`${step} ${errno}`] : undefined;
+  const isCopy = COPY_VERBS.has(verb) || step === 'user' || step === 'group';
+  const copying = isCopy ? COPY_REASONS[`${step} ${errno}`] : undefined;
   if (copying !== undefined) return new GantryError(copying[0], `${copying[1]}${where}`, { details: { step, path } });
   const name = Number(errno) > 0 ? getSystemErrorName(-Number(errno)) : 'it was ended';
   const code = name === 'ENOSPC' ? 'engine/disk-full' : 'engine/internal';

@@ -93,7 +93,7 @@ RUN false
     expect(complaints(made)).toBe('');
     expect(made.stdout).toContain('Step 1/10 : ARG BASE=busybox\n');
     expect(await inImage('stages', 'stat -c "%U:%G %a" /data/a /plain; cat /data/a /plain; ls -l /tree')).toMatch(
-      /^app:www-data 640\nroot:root 644\nhello\nhello\n[^]*link -> a\n$/,
+      /^app:www-data 640\napp:app 644\nhello\nhello\n[^]*link -> a\n$/,
     );
   });
 

@@ -1,6 +1,8 @@
 // The image a stage starts from: here, or pulled.
 import { isGantryError } from '../../base/error.ts';
+import type { ImageConfig } from '../images/config.ts';
 import { lookUp } from '../images/find.ts';
+import { parsePlatform } from '../images/platform.ts';
 import { scratch, stageOf } from './stage-image.ts';
 import type { Session } from './session.ts';
 import type { StageImage } from './types.ts';
@@ -11,14 +13,24 @@ export async function baseImage(session: Session, name: string, platform: string
   const { deps, request, progress, signal } = session;
   const { records } = deps.store;
   const here = lookUp(records, name);
-  if (here !== undefined && !request.pull) return stageOf(here.image.id, records.config(here.image));
+  // one for another machine than asked for is not the one: the registry may have that
+  const fits = here !== undefined && isFor(records.config(here.image), platform);
+  if (fits && !request.pull) return stageOf(here.image.id, records.config(here.image));
   try {
     await deps.pull(name, { platform, credentials: request.credentials, lines: progress.transfer, signal });
   } catch (error) {
     // an image that exists only here cannot be fresher elsewhere
-    if (here === undefined || !isGantryError(error, 'engine/not-found')) throw error;
+    if (!fits || !isGantryError(error, 'engine/not-found')) throw error;
   }
   const found = lookUp(records, name) ?? here;
   if (found === undefined) throw new Error(`a pull of ${name} left no image`);
   return stageOf(found.image.id, records.config(found.image));
+}
+
+/** What an image does not say of itself counts for nothing. */
+function isFor({ os, architecture, variant }: ImageConfig, platform: string | undefined): boolean {
+  if (platform === undefined) return true;
+  const asked = parsePlatform(platform);
+  const sameVariant = asked.variant === undefined || variant === undefined || asked.variant === variant;
+  return asked.os === os && asked.architecture === architecture && sameVariant;
 }

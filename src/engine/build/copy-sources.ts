@@ -23,11 +23,15 @@ export interface SourceGroup {
   readonly found: readonly Found[];
   /** True for files that ADD may take for archives: those of the context. */
   readonly isLocal: boolean;
+  /** True for files of another stage or image, which keep their owners unless the instruction gives one. */
+  readonly hasOwners: boolean;
 }
 
 interface Copying {
   readonly keyword: CopyKeyword;
   readonly target: string;
+  /** The instruction says whose the files become. */
+  readonly isOwned: boolean;
 }
 
 /** Finds all sources of an instruction, in groups. */
@@ -46,13 +50,18 @@ export async function sourcesOf(place: StepPlace, copying: Copying): Promise<Sou
   return groups;
 }
 
-async function fromTree(place: StepPlace, { keyword }: Copying, paths: readonly string[]): Promise<SourceGroup> {
+async function fromTree(
+  place: StepPlace,
+  { keyword, isOwned }: Copying,
+  paths: readonly string[],
+): Promise<SourceGroup> {
   const { session, instruction } = place;
   const from = instruction.flags.find(({ name }) => name === 'from')?.value;
   try {
     if (from === undefined) return await fromContext(session, paths);
     const tree = await otherTree(session, from);
-    return { tree: async () => Promise.resolve(tree), found: await find(session, tree, paths), isLocal: false };
+    const found = await find(session, tree, { paths, owners: !isOwned });
+    return { ...elsewhere(tree, found), hasOwners: !isOwned };
   } catch (error) {
     if (!isGantryError(error, 'engine/not-found')) throw error;
     const where = from === undefined ? 'in build context or excluded by .dockerignore' : `in ${from}`;
@@ -62,13 +71,22 @@ async function fromTree(place: StepPlace, { keyword }: Copying, paths: readonly 
   }
 }
 
-async function find({ deps, signal }: Session, tree: Tree, paths: readonly string[]): Promise<Found[]> {
-  return unique(await deps.store.fs.digest(tree, patternsOf(paths), { signal }));
+async function find(
+  { deps, signal }: Session,
+  tree: Tree,
+  { paths, owners }: { readonly paths: readonly string[]; readonly owners: boolean },
+): Promise<Found[]> {
+  return unique(await deps.store.fs.digest(tree, patternsOf(paths), { owners, signal }));
+}
+
+/** Files that are not the context's. */
+function elsewhere(tree: Tree, found: readonly Found[]): SourceGroup {
+  return { tree: async () => Promise.resolve(tree), found, isLocal: false, hasOwners: false };
 }
 
 async function fromContext({ context }: Session, paths: readonly string[]): Promise<SourceGroup> {
   const found = unique(await context.find(patternsOf(paths)));
-  return { tree: async () => ({ dir: await context.folder() }), found, isLocal: true };
+  return { tree: async () => ({ dir: await context.folder() }), found, isLocal: true, hasOwners: false };
 }
 
 function patternsOf(paths: readonly string[]): string[] {
@@ -97,7 +115,7 @@ async function heldImage(session: Session, name: string): Promise<StageImage> {
 async function fromUrl({ session }: StepPlace, { target }: Copying, url: string): Promise<SourceGroup> {
   const dir = await newFolder(session);
   const name = await fetchFile(url, { folder: dir, target, progress: session.progress, signal: session.signal });
-  return { tree: async () => Promise.resolve({ dir }), found: await find(session, { dir }, [name]), isLocal: false };
+  return elsewhere({ dir }, await find(session, { dir }, { paths: [name], owners: false }));
 }
 
 async function fromHeredocs({ session, scope, config, instruction }: StepPlace): Promise<SourceGroup> {
@@ -106,7 +124,7 @@ async function fromHeredocs({ session, scope, config, instruction }: StepPlace):
   for (const heredoc of instruction.heredocs)
     await writeFile(join(dir, heredocName(heredoc.name)), expandHeredoc(heredoc, expansion), { mode: 0o644 });
   const names = instruction.heredocs.map(({ name }) => heredocName(name));
-  return { tree: async () => Promise.resolve({ dir }), found: await find(session, { dir }, names), isLocal: false };
+  return elsewhere({ dir }, await find(session, { dir }, { paths: names, owners: false }));
 }
 
 /** It becomes a file's name. */

@@ -23,10 +23,10 @@ export async function prepareCopy(place: StepPlace): Promise<PreparedStep> {
   const keyword = instruction.keyword === 'ADD' ? 'ADD' : 'COPY';
   const expansion = stageExpansion(scope, config);
   const target = targetOf(config, expandWord(instruction.args.at(-1) ?? '', expansion));
-  const groups = await sourcesOf(place, { keyword, target });
+  const owner = flag(place, 'chown');
+  const groups = await sourcesOf(place, { keyword, target, isOwned: owner !== undefined });
   const found = groups.flatMap((group) => group.found);
   checkTarget(keyword, target, found.length);
-  const owner = flag(place, 'chown');
   const mode = flag(place, 'chmod');
   const all = digestOf(JSON.stringify(found.map(({ path, digest }) => [path.split('/').at(-1), digest]))).slice(7);
   const options = [owner, mode].map((value) => value ?? '');
@@ -69,7 +69,7 @@ async function copyGroup({ session }: StepPlace, job: GroupCopy): Promise<void> 
     await store.fs.copy({
       from: tree,
       into,
-      ...(owner === undefined ? {} : { owner }),
+      ...(owner === undefined ? { keepOwners: group.hasOwners } : { owner }),
       ...(mode === undefined ? {} : { mode }),
       pairs: plain.map(({ path }) => ({ source: path, target })),
       signal,

@@ -94,7 +94,8 @@ function bringBack(containers: Containers, container: Container, start: RestoreS
     removeContainer(containers, container, { force: true, volumes: true }).catch((error: unknown) =>
       containers.engine.log.error('a container of a build was not removed', { container: container.id, error }),
     );
-  } else if (state.status === 'restarting' && container.restartTimer === undefined) scheduleRestart(containers, container, 0);
+  } else if (state.status === 'restarting' && container.restartTimer === undefined)
+    scheduleRestart(containers, container, 0);
   else if (start.rebooted && state.status === 'exited' && restartsWithEngine(container.record)) {
     containers.store
       .own(container, async () => containers.commands.start(container))
