@@ -119,7 +119,7 @@ function loadOptions(services: readonly string[], flags: ConfigFlags): Partial<L
   return {
     ...(services.length === 0 ? {} : { services }),
     ...(flags.profiles === true && !listsBefore(flags) ? { profiles: ['*'] } : {}),
-    tellUnapplied: true,
+    tellUnapplied: flags.quiet !== true || flags.format === 'json',
     interpolate: flags.interpolate !== false,
     normalize: flags.normalize !== false,
     resolvePaths: flags.pathResolution !== false,

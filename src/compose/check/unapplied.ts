@@ -4,43 +4,61 @@ import type { Problems } from '../problems.ts';
 import type { Origin } from '../source.ts';
 import { isNull, type Tree } from '../tree.ts';
 
-interface Use {
-  readonly path: string;
-  readonly key: Origin;
-}
-
 /** Warns at the first use of each attribute that is ignored. */
 export function warnUnapplied(model: Tree, problems: Problems): void {
-  for (const [path, limit] of Object.entries(LIMITS)) {
-    if (limit.as !== 'ignored' || limit.told) continue;
-    const uses: Use[] = [];
-    collect(model, path.split('.'), { limit, uses, path: '', key: model.origin });
-    const [first, ...others] = uses;
+  const uses = new Map<Limit, Use[]>();
+  collect(model, limitTree(), { path: [], key: model.origin }, uses);
+  for (const [limit, [first, ...others]] of uses) {
     if (!first) continue;
     const more =
       others.length === 0 ? '' : ` (also in ${others.length} other ${others.length === 1 ? 'place' : 'places'})`;
-    problems.warn('compose/not-applied', `${first.path} is not applied: ${limit.why}${more}`, first.key);
+    problems.warn('compose/not-applied', `${first.path.join('.')} is not applied: ${limit.why}${more}`, first.key);
   }
 }
 
-interface Step extends Use {
-  readonly limit: Limit;
-  readonly uses: Use[];
+interface Use {
+  readonly path: readonly string[];
+  readonly key: Origin;
 }
 
-function collect(tree: Tree, keys: readonly string[], step: Step): void {
-  const [key, ...rest] = keys;
-  if (key === undefined) {
-    if (asksSomething(tree, step.limit)) step.uses.push({ path: step.path, key: step.key });
-    return;
+interface Branch {
+  readonly next: Map<string, Branch>;
+  limit?: Limit;
+}
+
+/** The paths of the table as a tree, so that a model is walked once and only where it leads to a limit. */
+function limitTree(): Branch {
+  const root: Branch = { next: new Map() };
+  for (const [path, limit] of Object.entries(LIMITS)) {
+    if (limit.as !== 'ignored' || limit.told) continue;
+    let branch = root;
+    for (const key of path.split('.')) {
+      const next: Branch = branch.next.get(key) ?? { next: new Map() };
+      branch.next.set(key, next);
+      branch = next;
+    }
+    branch.limit = limit;
   }
-  const below = (name: string): string => (step.path === '' ? name : `${step.path}.${name}`);
-  if (tree.kind === 'list' && key === '*')
-    tree.items.forEach((item, at) => collect(item, rest, { ...step, path: below(String(at)), key: item.origin }));
-  if (tree.kind !== 'map') return;
-  const entry = tree.entries.get(key);
-  const found = key === '*' ? [...tree.entries] : entry ? ([[key, entry]] as const) : [];
-  for (const [name, at] of found) collect(at.value, rest, { ...step, path: below(name), key: at.key });
+  return root;
+}
+
+function collect(tree: Tree, branch: Branch, use: Use, uses: Map<Limit, Use[]>): void {
+  if (branch.limit && asksSomething(tree, branch.limit)) note(uses, branch.limit, use);
+  if (branch.next.size === 0 || tree.kind === 'scalar') return;
+  const any = branch.next.get('*');
+  if (tree.kind === 'map')
+    for (const [name, { key, value }] of tree.entries) {
+      const next = branch.next.get(name) ?? any;
+      if (next) collect(value, next, { path: [...use.path, name], key }, uses);
+    }
+  else if (any)
+    tree.items.forEach((item, at) => collect(item, any, { path: [...use.path, String(at)], key: item.origin }, uses));
+}
+
+function note(uses: Map<Limit, Use[]>, limit: Limit, use: Use): void {
+  const known = uses.get(limit);
+  if (known) known.push(use);
+  else uses.set(limit, [use]);
 }
 
 /** Nothing, false, and empty ask for nothing. */
