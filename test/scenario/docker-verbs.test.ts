@@ -51,6 +51,7 @@ const FIRST: readonly Row[] = [
   ['docker exec top cat /proc/1/cmdline | tr "\\0" " "', 'top -b '],
   ['docker exec -it top true </dev/null', '', 1, /the input device is not a TTY/],
   ['echo in | docker exec -i top cat', 'in\n'],
+  ['docker exec -i top cat </dev/null', ''],
   ['docker exec -d top touch /made && until docker exec top ls /made; do :; done 2>/dev/null', '/made\n'],
   ["docker exec -e A=1 -w /tmp -u app top sh -c 'echo $A $PWD $(id -un)'", '1 /tmp app\n'],
   ['docker exec top sh -c "exit 9"', '', 9],

@@ -52,6 +52,11 @@ function forwardInput(
     client.resume(); // what it sends goes nowhere, but its leaving has to be seen
     return;
   }
+  // an empty input may have ended while the process was being prepared, and says so only once
+  if (client.readableEnded) {
+    input.end();
+    return;
+  }
   const source =
     options.detachKeys === undefined ? client : client.pipe(detaching(options.detachKeys, options.detached));
   source.pipe(input, { end: false });
