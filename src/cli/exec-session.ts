@@ -30,6 +30,7 @@ export async function runExec(context: Context, run: ExecRun): Promise<number> {
     stdin: run.body.AttachStdin === true,
     resize: async (to) => await exec.resize(to),
     detachKeys: run.body.DetachKeys ?? undefined,
+    signal: context.interrupts.signal,
   });
   if (end === 'detached') return 0;
   const { ExitCode } = await exec.inspect();

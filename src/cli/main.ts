@@ -23,9 +23,21 @@ async function main(): Promise<void> {
     stdout,
     stderr,
   };
-  const input = { io, env: processEnv(), cwd: process.cwd(), interrupts };
+  const input = { io, env: processEnv(), cwd: workingFolder(), interrupts };
   process.exitCode = await runCli(process.argv.slice(2), input);
   interrupts.dispose();
+}
+
+/** Where it was started; "/" once that has been removed, as `up -p` and `docker` verbs need no folder. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    process.stderr.write('gantry: warning: the working directory has been removed; going on in /\n');
+    process.chdir('/');
+    return '/';
+  }
 }
 
 void main();

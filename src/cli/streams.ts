@@ -1,6 +1,6 @@
 // This process's streams connected with those of a container or a command in it: raw keys, window size, detach keys.
 import type { Duplex } from 'node:stream';
-import { isGantryError } from '../base/error.ts';
+import { GantryError, isGantryError } from '../base/error.ts';
 import { demuxStream } from '../client/demux.ts';
 import { detachScanner } from './detach-keys.ts';
 import type { Io } from './io.ts';
@@ -15,15 +15,19 @@ export interface Streams {
   readonly resize: (size: { readonly h: number; readonly w: number }) => Promise<void>;
   /** Keys that end the connection and nothing else, for example `ctrl-p,ctrl-q`; only with a terminal. */
   readonly detachKeys?: string | undefined;
+  /** Ends the connection; without it signals are not looked at. */
+  readonly signal?: AbortSignal;
 }
 
-/** Copies until the other side ends or the detach keys are typed; tells which. */
+/** Copies until the other side ends or the detach keys are typed; tells which. Throws cli/interrupted. */
 export async function connectStreams(io: Io, streams: Streams): Promise<'ended' | 'detached'> {
   const { stream, tty } = streams;
   const restore = tty ? rawMode(io, streams) : (): void => undefined;
   // the other side may end without having read all its input: that is its own affair
   stream.on('error', () => undefined);
   const state = { detached: false };
+  const cut = (): void => void stream.destroy();
+  streams.signal?.addEventListener('abort', cut);
   const unpipe = streams.stdin
     ? pipeInput(io, streams, () => {
         state.detached = true;
@@ -34,8 +38,10 @@ export async function connectStreams(io: Io, streams: Streams): Promise<'ended' 
     if (tty) for await (const chunk of stream as AsyncIterable<Buffer>) io.stdout.write(chunk);
     else await demuxStream(stream, io.stdout, io.stderr);
   } catch (error) {
+    if (streams.signal?.aborted === true) throw new GantryError('cli/interrupted', 'interrupted', { cause: error });
     if (!state.detached) throw error;
   } finally {
+    streams.signal?.removeEventListener('abort', cut);
     unpipe();
     stream.destroy();
     restore();

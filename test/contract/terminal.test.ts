@@ -45,6 +45,20 @@ describe.skipIf(script === undefined)('on a terminal', () => {
     expect(shown).toMatch(/\/dev\/pts\/\d+\n30 100\ncode 4\n$/);
   });
 
+  it('a signal ends an exec without a terminal at once', async () => {
+    const line = `${GANTRY} -p term exec -T web sh -c 'echo in; exec sleep 1000' >out & pid=$!
+      until grep -q in out; do sleep 0.02; done; kill -TERM $pid; wait $pid; echo code $?`;
+    const { stdout } = await stage.host.run('bash', ['-c', line], { cwd: stage.folder, env: stage.env });
+    expect(stdout).toBe('code 130\n');
+  });
+
+  it('a folder that has been removed is no reason to fail', async () => {
+    const line = `mkdir gone && cd gone && rmdir ../gone && ${GANTRY} -p term ps -q`;
+    const got = await stage.host.run('bash', ['-c', line], { cwd: stage.folder, env: stage.env });
+    expect(got).toMatchObject({ status: 0, stdout: expect.stringMatching(/^[0-9a-f]{64}\n$/) as unknown });
+    expect(got.stderr).toContain('the working directory has been removed');
+  });
+
   it('Ctrl-C stops an attached project gracefully', async () => {
     const wait = `until [ -e out ] && grep -q Attaching out; do sleep 0.05; done`;
     const line = `${GANTRY} -p term up >out 2>err & pid=$!; ${wait}; kill -INT $pid; wait $pid; echo code $?; cat out err`;
