@@ -86,11 +86,15 @@ async function openSession(context: Context, input: AttachedInput, hub: EventHub
   const names = containers.filter((container) => shown.has(container.service)).map(label);
   if (names.length > 0) context.print(`Attaching to ${names.toSorted().join(', ')}\n`);
   const color = context.color.out && flags.color !== false;
-  const writer = createLogWriter(context.io.stdout, context.io.stderr, {
-    color,
-    prefix: flags.logPrefix !== false,
-    names,
-  });
+  const writer = createLogWriter(
+    { write: (lines) => context.print(lines) },
+    { write: (lines) => context.remark(lines) },
+    {
+      color,
+      prefix: flags.logPrefix !== false,
+      names,
+    },
+  );
   const stays = input.watch !== undefined;
   const timestamps = flags.timestamps ?? false;
   return new AttachSession({ docker, hub, writer, containers, shown, label, timestamps, stays });

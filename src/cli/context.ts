@@ -1,4 +1,5 @@
 // What a verb works with: its project, its engine, where to print, when to stop. Everything is made when first asked for.
+import type { Writable } from 'node:stream';
 import type { Env } from '../base/env.ts';
 import { GantryError } from '../base/error.ts';
 import type { Docker } from '../client/docker.ts';
@@ -9,7 +10,7 @@ import { ansiOf, parallelOf, progressOf, type GlobalFlags } from './globals.ts';
 import type { Interrupts } from './interrupts.ts';
 import { isTerminal, type Io } from './io.ts';
 import { formatDiagnostics } from './output/diagnostics.ts';
-import { createProgress } from './output/progress.ts';
+import { createProgress, type ProgressView } from './output/progress.ts';
 
 /** A command's surroundings. */
 export interface Context {
@@ -33,9 +34,9 @@ export interface Context {
   projectName(): Promise<string>;
   /** Runs something while its progress is drawn on stderr. */
   withProgress<T>(title: string, work: (sink: ProgressSink) => Promise<T>): Promise<T>;
-  /** Prints a result. */
+  /** Prints a result, in whole lines while progress is drawn: that goes on below them. */
   print(text: string): void;
-  /** Prints a remark on stderr. */
+  /** Prints a remark on stderr, likewise. */
   remark(text: string): void;
   /** Ends connections. */
   close(): void;
@@ -58,9 +59,16 @@ export function createContext(input: ContextInput): Context {
   const colored = (stream: { isTTY?: boolean }): boolean =>
     ansi === 'always' || (ansi === 'auto' && isTerminal(stream));
   const color = { out: colored(io.stdout), err: colored(io.stderr) };
-  const remark = (text: string): void => void io.stderr.write(text);
+  const views: ProgressView[] = [];
+  const writer = (stream: Writable) => (text: string) => {
+    const write = (): void => void stream.write(text);
+    const view = views.at(-1);
+    if (view === undefined) write();
+    else view.aside(write);
+  };
+  const remark = writer(io.stderr);
   let docker: Promise<Docker> | undefined;
-  const loads = projectLoads(input, (text) => remark(text), color.err);
+  const loads = projectLoads(input, remark, color.err);
   return {
     ...input,
     ...loads,
@@ -70,13 +78,17 @@ export function createContext(input: ContextInput): Context {
     docker: async () => await (docker ??= connect(input)),
     withProgress: async (title, work) => {
       const view = await createProgress(io, { mode, ansi, title });
+      // two at once would draw over each other: the later one tells more
+      views.at(-1)?.finish();
+      views.push(view);
       try {
         return await work(view.event);
       } finally {
+        views.splice(views.indexOf(view), 1);
         view.finish();
       }
     },
-    print: (text) => void io.stdout.write(text),
+    print: writer(io.stdout),
     close: () => void docker?.then((client) => client.close()).catch(() => undefined),
   };
 }

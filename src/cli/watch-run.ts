@@ -44,7 +44,7 @@ async function runWatch(
 ): Promise<void> {
   const docker = await context.docker();
   await using _ = await lockWatch(docker.modem.address.text, project.name);
-  const view = createWatchView(context.io.stderr, { color: context.color.err });
+  const view = createWatchView({ write: (lines) => context.remark(lines) }, { color: context.color.err });
   const own = { ...context, interrupts: { ...context.interrupts, signal } };
   const rebuild = async (service: string): Promise<void> => {
     const image = imageOf(project.name, project.services[service] ?? { name: service });

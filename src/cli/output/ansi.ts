@@ -35,6 +35,8 @@ export function paintIf(on: boolean, paint: Paint): Paint {
 export const CURSOR = {
   up: (lines: number): string => (lines === 0 ? '' : `\u001b[${lines}A`),
   clearLine: '\u001b[2K',
+  /** From the cursor to the end of the screen. */
+  clearBelow: '\u001b[J',
   hide: '\u001b[?25l',
   show: '\u001b[?25h',
 };

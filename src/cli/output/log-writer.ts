@@ -1,5 +1,4 @@
 // Writes lines of containers with a coloured name before each; lines of one container never mix with another's.
-import type { Writable } from 'node:stream';
 import { COLOR, RAINBOW, paintIf, type Paint } from './ansi.ts';
 
 /** How lines look. */
@@ -23,8 +22,13 @@ export interface LogWriter {
 /** A line longer than this is cut in two. */
 const MAX_LINE = 256 * 1024;
 
+/** Where lines go. */
+interface LineSink {
+  write(lines: string): unknown;
+}
+
 /** A writer to stdout and stderr, each stream kept apart. */
-export function createLogWriter(out: Writable, err: Writable, style: LogStyle): LogWriter {
+export function createLogWriter(out: LineSink, err: LineSink, style: LogStyle): LogWriter {
   const width = Math.max(0, ...style.names.map((name) => name.length));
   const paints = new Map(
     style.names.toSorted().map((name, index) => [name, RAINBOW[index % RAINBOW.length] ?? COLOR.cyan]),

@@ -10,6 +10,8 @@ export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
 /** A drawing in progress. */
 export interface ProgressView {
   readonly event: ProgressSink;
+  /** Lets something else write whole lines to the terminal, without a live line over it. */
+  aside(write: () => void): void;
   /** Draws the last state; nothing is drawn after. */
   finish(): void;
 }
@@ -66,7 +68,7 @@ function plainView(io: Io, format: (event: Event) => string): ProgressView {
   const event = (given: Event): void => {
     if (given.passing !== true) io.stderr.write(format(given));
   };
-  return { event, finish: () => undefined };
+  return { event, aside: (write) => write(), finish: () => undefined };
 }
 
 function conflict(progress: string, ansi: string): GantryError {

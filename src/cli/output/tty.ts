@@ -17,11 +17,12 @@ interface Line {
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const INTERVAL_MS = 80;
 
-/** A view that draws on `out`. */
+/** A view that draws on `out`. Its lines stay below what others write meanwhile by `aside`. */
 export function createTtyProgress(out: Io['stderr'], title: string): ProgressView {
   const lines = new Map<string, Line>();
   let drawn = 0;
   let frame = 0;
+  let isFinished = false;
   const draw = (): void => {
     const text = render([...lines.values()], {
       title,
@@ -29,7 +30,7 @@ export function createTtyProgress(out: Io['stderr'], title: string): ProgressVie
       rows: out.rows ?? 24,
       columns: out.columns ?? 80,
     });
-    out.write(`${CURSOR.up(drawn)}${text.map((line) => `${CURSOR.clearLine}${line}\n`).join('')}`);
+    out.write(`\r${CURSOR.up(drawn)}${text.map((line) => `${CURSOR.clearLine}${line}\n`).join('')}`);
     drawn = text.length;
   };
   const timer = setInterval(draw, INTERVAL_MS);
@@ -37,16 +38,25 @@ export function createTtyProgress(out: Io['stderr'], title: string): ProgressVie
   out.write(CURSOR.hide);
   return {
     event: (event) => {
+      if (isFinished) return;
       if (event.id === '') {
-        out.write(`${CURSOR.up(drawn)}${CURSOR.clearLine}${COLOR.yellow('warning')}: ${event.text}\n`);
+        out.write(`\r${CURSOR.up(drawn)}${CURSOR.clearLine}${COLOR.yellow('warning')}: ${event.text}\n`);
         drawn = 0;
       } else note(lines, event);
       // many events come at once: only the first is drawn at once, the rest by the timer
       if (drawn === 0) draw();
     },
+    aside: (write) => {
+      if (drawn > 0 && !isFinished) out.write(`\r${CURSOR.up(drawn)}${CURSOR.clearBelow}`);
+      drawn = 0;
+      write();
+      if (lines.size > 0 && !isFinished) draw();
+    },
     finish: () => {
+      if (isFinished) return;
       clearInterval(timer);
       if (lines.size > 0) draw();
+      isFinished = true;
       out.write(CURSOR.show);
     },
   };

@@ -60,6 +60,22 @@ describe('on a terminal', () => {
     expect(text).not.toContain('\u001b[2J');
   });
 
+  it('what others write comes above it, and is not drawn over', async () => {
+    const stderr = terminal({ columns: 60, rows: 20 });
+    const io: Io = { stdin: new PassThrough(), stdout: new PassThrough(), stderr };
+    const view = await createProgress(io, { mode: 'tty', ansi: 'auto', title: 'Stopping' });
+    view.event({ id: 'Container c', text: 'Stopping', state: 'working' });
+    stderr.read();
+    view.aside(() => void stderr.write('c-1  | bye\n'));
+    const text = String(stderr.read());
+    expect(text.startsWith('\r\u001b[2A\u001b[Jc-1  | bye\n\r\u001b[2K[+] Stopping 0/1\n')).toBe(true);
+    view.finish();
+    expect(String(stderr.read())).toMatch(/^\r\u001b\[2A/);
+    view.finish();
+    view.event({ id: 'Container c', text: 'Stopped', state: 'done' });
+    expect(stderr.read()).toBeNull();
+  });
+
   it('never draws more lines than fit', async () => {
     const stderr = terminal({ columns: 60, rows: 6 });
     const view = await createProgress(
