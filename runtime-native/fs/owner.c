@@ -44,8 +44,7 @@ static bool number(const char *text, size_t len, uint32_t *out)
 	return value < UINT32_MAX;
 }
 
-/* The number in the third field of the line that begins with "NAME:". */
-static bool find_line(const char *text, const char *name, uint32_t *id)
+bool owner_in_text(const char *text, const char *name, uint32_t *id)
 {
 	size_t len = strlen(name);
 	for (const char *line = text; *line != '\0'; line += strspn(line, "\n")) {
@@ -63,7 +62,7 @@ static bool find_line(const char *text, const char *name, uint32_t *id)
 static int find_id(int root, const char *file, const char *step, const char *name, uint32_t *id, struct fs_err *e)
 {
 	_free_ char *text = read_file(root, file, e);
-	if (text != NULL && find_line(text, name, id))
+	if (text != NULL && owner_in_text(text, name, id))
 		return 0;
 	if (number(name, strlen(name), id))
 		return 0;

@@ -1,4 +1,7 @@
 // The real dockerode against the engine: the calls testcontainers and scripts make, with and without hijack.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import Docker from 'dockerode';
@@ -206,4 +209,27 @@ test('events tell of a whole life in order', async () => {
   await expect.poll(() => seen.at(-1)).toBe('destroy');
   stream.destroy();
   expect(seen).toEqual(['create', 'start', 'kill', 'kill', 'die', 'stop', 'destroy']);
+});
+
+test('a build of a folder, followed to its end, and one that fails', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gantry-dockerode-'));
+  await writeFile(join(folder, 'Dockerfile'), 'FROM busybox\nARG WHO\nCOPY note /note\nRUN echo "$WHO $(cat /note)"\n');
+  await writeFile(join(folder, 'note'), 'noted');
+  const build = async (options: object): Promise<string> => {
+    const stream = await docker.buildImage({ context: folder, src: ['Dockerfile', 'note'] }, options);
+    return await new Promise((resolve, reject) => {
+      docker.modem.followProgress(stream, (error, lines) => {
+        if (error === null) resolve(JSON.stringify(lines));
+        else reject(error);
+      });
+    });
+  };
+  const lines = await build({ t: 'by-dockerode:1', buildargs: { WHO: 'somebody' }, labels: { a: 'b' } });
+  expect(lines).toContain('somebody noted');
+  expect(lines).toContain('Successfully tagged by-dockerode:1');
+  await writeFile(join(folder, 'Dockerfile'), 'FROM busybox\nRUN exit 4\n');
+  expect(await build({ forcerm: true })).toContain(
+    '"error":"The command \'/bin/sh -c exit 4\' returned a non-zero code: 4',
+  );
+  await rm(folder, { recursive: true });
 });

@@ -40,6 +40,10 @@ declare module 'dockerode' {
   class Docker {
     constructor(options: { readonly socketPath: string });
     readonly modem: {
+      followProgress(
+        stream: NodeJS.ReadableStream,
+        done: (error: Error | null, lines: readonly object[]) => void,
+      ): void;
       demuxStream(stream: NodeJS.ReadableStream, out: NodeJS.WritableStream, err: NodeJS.WritableStream): void;
     };
     ping(): Promise<Buffer>;
@@ -50,6 +54,10 @@ declare module 'dockerode' {
     getContainer(id: string): Container;
     createContainer(options: object): Promise<Container>;
     getImage(name: string): Image;
+    buildImage(
+      context: { readonly context: string; readonly src: readonly string[] } | NodeJS.ReadableStream,
+      options: object,
+    ): Promise<NodeJS.ReadableStream>;
     loadImage(archive: NodeJS.ReadableStream): Promise<NodeJS.ReadableStream>;
     createNetwork(options: object): Promise<Network>;
     getEvents(options: object): Promise<Duplex>;
