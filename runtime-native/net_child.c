@@ -214,7 +214,8 @@ static int prepare(const struct net_child_plan *plan, bool resolves, struct err 
 		return fail(e, STEP_INTERNAL, "epoll");
 	if (!proxy_tcp_serve() || !proxy_udp_serve() || !dns_serve())
 		return fail(e, STEP_INTERNAL, "epoll");
-	return 0;
+	prctl(PR_SET_NAME, "gantry-net");
+	return net_filter_load(e);
 }
 
 static _Noreturn void child(const struct net_child_plan *plan, bool resolves, int life, int report)
@@ -227,7 +228,6 @@ static _Noreturn void child(const struct net_child_plan *plan, bool resolves, in
 	if ((!half && write_all(report, &r, sizeof r) != 0) || !r.ready)
 		_exit(1);
 	close(report);
-	prctl(PR_SET_NAME, "gantry-net");
 	serve(life);
 }
 

@@ -47,4 +47,6 @@ void dns_close(void);
 /* True when questions are passed on from the container's own namespace. */
 bool dns_asks_from_container(void);
 void dns_tick(uint64_t now);
+/* The last step before serving: from here on only what serving needs is allowed. */
+int net_filter_load(struct err *e) MUST_CHECK;
 #endif

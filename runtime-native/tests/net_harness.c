@@ -4,13 +4,19 @@
  *   net_harness endpoint NETNS < plan    adds every endpoint of a plan
  *   net_harness endpoint-del NETNS NAME
  *   net_harness child NETNS|- PLANFILE   starts the net child, prints its pid, ends it when stdin ends
+ *   net_harness filter                   tries things under the net child's filter, prints what came of each
  * A failure is printed as "step errno path", exit 1. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "../net.h"
+#include "../net_child.h"
 
 static char input[MAX_MESSAGE];
 
@@ -64,6 +70,39 @@ static int child(const char *netns, const char *file, struct err *e)
 	return pid == 0 || waitpid(pid, NULL, 0) == pid ? 0 : -1;
 }
 
+static void tell(const char *what, long result)
+{
+	printf("%s %s\n", what, result >= 0 ? "done" : strerrorname_np(errno));
+}
+
+static int filter(struct err *e)
+{
+	char *const none[] = {NULL};
+	setvbuf(stdout, malloc(BUFSIZ), _IOFBF, BUFSIZ);
+	if (net_filter_load(e) < 0)
+		return -1;
+	tell("execve", execve("/bin/true", none, none));
+	tell("ptrace", ptrace(PTRACE_TRACEME, 0, 0, 0));
+	tell("fork", syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+	tell("kill", kill(getpid(), 0));
+	tell("unlink", unlinkat(AT_FDCWD, "/nonesuch", 0));
+	tell("write", openat(AT_FDCWD, "/dev/null", O_WRONLY));
+	tell("change", openat(AT_FDCWD, "/dev/null", O_RDWR));
+	tell("create", openat(AT_FDCWD, "/tmp", O_TMPFILE | O_RDONLY, 0600));
+	tell("read", openat(AT_FDCWD, "/dev/null", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+	tell("netlink", socket(AF_NETLINK, SOCK_RAW, 0));
+	tell("unix", socket(AF_UNIX, SOCK_STREAM, 0));
+	tell("inet", socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	tell("inet6", socket(AF_INET6, SOCK_DGRAM, 0));
+	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	tell("code", code == MAP_FAILED ? -1 : 0);
+	void *data = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	tell("data", data == MAP_FAILED ? -1 : 0);
+	tell("to-code", mprotect(data, 4096, PROT_EXEC));
+	fflush(stdout);
+	return (int)syscall(SYS_exit_group, 0); /* what the sanitizers do at an end is not allowed here */
+}
+
 int main(int argc, char **argv)
 {
 	struct err e = {0};
@@ -79,6 +118,8 @@ int main(int argc, char **argv)
 		done = net_endpoint_del(argv[3], open_ns(argv[2]), &e);
 	else if (strcmp(verb, "child") == 0 && argc == 4)
 		done = child(argv[2], argv[3], &e);
+	else if (strcmp(verb, "filter") == 0)
+		done = filter(&e);
 	if (done < 0)
 		printf("%u %u %s\n", e.step, e.eno, e.path);
 	return done < 0;

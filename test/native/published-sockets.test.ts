@@ -1,5 +1,5 @@
 // Sockets of published ports: IPv4 ones only hold the port, IPv6 ones lead to the container's IPv4 address.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,29 @@ const connectTo = (address: string, port: number): string =>
   `require('net').connect(${port},'${address}').on('connect',()=>{console.log('connected');process.exit()}).on('error',(e)=>{console.log(e.code)})`;
 const listenOn = (address: string, port: number): string =>
   `require('net').createServer().listen({port:${port},host:'${address}',ipv6Only:true},()=>{console.log('listening');process.exit()}).on('error',(e)=>console.log(e.code))`;
+
+describe('what serves the ports', () => {
+  it('may only speak over inet sockets and read', async () => {
+    expect((await host.check(harness, ['filter'])).trim().split('\n')).toEqual([
+      ...['execve', 'ptrace', 'fork', 'kill', 'unlink', 'write', 'change', 'create'].map((name) => `${name} EPERM`),
+      'read done',
+      'netlink EPERM',
+      'unix EPERM',
+      'inet done',
+      'inet6 done',
+      'code EPERM',
+      'data done',
+      'to-code EPERM',
+    ]);
+  });
+
+  it('is confined to that, and has no rights', async () => {
+    const pid = await publish({ hostIp: '127.0.0.1', hostPort: 8080, proto: TCP });
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    for (const line of ['Name:\tgantry-net', 'Seccomp:\t2', 'NoNewPrivs:\t1', 'CapBnd:\t0000000000000000'])
+      expect(status).toContain(line);
+  });
+});
 
 describe('an IPv4 port', () => {
   it('is held, and refuses who connects', async () => {

@@ -37,6 +37,7 @@ const SOURCES = [
   'nat',
   'conntrack',
   'net_child',
+  'net_filter',
   'listen',
   'proxy_tcp',
   'proxy_udp',
