@@ -13,6 +13,7 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import { readScalar } from './bind/scalar.ts';
 import { treeKey } from './canonical/tree-key.ts';
 import type { Problems } from './problems.ts';
+import { leftoverOf } from './yaml/leftovers.ts';
 import { isNull, type Entry, type ListTree, type MapTree, type ScalarTree, type Tree } from './tree.ts';
 
 /** Checks `tree` at `path` (dotted, for messages). `strings` true: variables are not filled in, so any text passes. */
@@ -98,6 +99,8 @@ function validateScalar(tree: ScalarTree, shape: ScalarShape, path: string, cont
     context.problems.error('compose/invalid-value', `${path} ${wrong.problem}`, tree.origin, hint);
   }
   if ('warning' in read) context.problems.warn('compose/yaml-1.1', `${path}: ${read.warning}`, tree.origin);
+  const leftover = shape.as === 'mode' ? undefined : leftoverOf(tree);
+  if (leftover) context.problems.warn('compose/yaml-1.1', leftover.message, tree.origin, { hint: leftover.hint });
 }
 
 interface Wrong {

@@ -61,6 +61,10 @@ function reportErrors(document: Parsed, source: Source, problems: Problems): boo
   const [first] = document.errors;
   if (!first) return false;
   const origin = { source, start: first.pos[0], end: Math.max(first.pos[1], first.pos[0] + 1) };
+  if (first.message.includes('call stack')) {
+    problems.error('compose/too-complex', 'the YAML is nested too deeply', origin);
+    return true;
+  }
   const hint = isInVariable(source.text, origin.start) ? VARIABLE_HINT : HINTS[first.code];
   problems.error('compose/yaml-syntax', lowerFirst(first.message), origin, hint === undefined ? {} : { hint });
   return true;

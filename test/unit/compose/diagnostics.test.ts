@@ -157,6 +157,25 @@ networkz: {}
     expect(warnings.map(({ code }) => code)).toEqual(['compose/obsolete-version', 'compose/yaml-1.1']);
   });
 
+  it('warns of numbers that YAML 1.1 and people read differently, but not of modes', async () => {
+    const { warnings } = await load(
+      `services:
+  a:
+    image: x
+    scale: 010
+    ports: [56:22, "57:22", 80:80]
+    environment: {A: 012, B: 12, C: "014"}
+    secrets: [{source: s, mode: 0440}]
+secrets: {s: {file: ./s}}
+`,
+    );
+    expect(places(warnings)).toEqual([
+      '4:12 010 is octal: it is read as 8',
+      '5:13 56:22 is a number in base 60 for readers of YAML 1.1',
+      '6:22 012 is octal: it is read as 10',
+    ]);
+  });
+
   it('suggests nothing far-fetched', async () => {
     expect((await refusal(service('zzz: 1'))).diagnostics[0]).not.toHaveProperty('hint');
   });

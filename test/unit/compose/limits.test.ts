@@ -1,6 +1,8 @@
 // Files meant to do harm end in one clear error, soon.
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { load, refusal } from '../../support/compose-files.ts';
+import { loadProject } from '../../../src/compose/load.ts';
+import { load, projectFolder, refusal } from '../../support/compose-files.ts';
 
 const bomb = (levels: number): string => {
   const lines = ['x-0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
@@ -34,21 +36,61 @@ describe('hostile files', () => {
   });
 
   it('refuses bytes that are not UTF-8', async () => {
-    const { projectFolder } = await import('../../support/compose-files.ts');
-    const { writeFileSync } = await import('node:fs');
-    const { loadProject } = await import('../../../src/compose/load.ts');
     using folder = projectFolder({ x: '' });
     writeFileSync(`${folder.dir}/compose.yaml`, Buffer.from([0x61, 0xff, 0xfe]));
     await expect(loadProject({ env: {}, cwd: folder.dir })).rejects.toThrow('is not valid UTF-8');
   });
 
-  it('loads 2,000 services in a chain', async () => {
+  it.each<[string, string, string]>([
+    ['ten megabytes', `# ${'x'.repeat(10 * 1024 * 1024)}`, 'larger than 4 MiB'],
+    ['deep block nesting', Array.from({ length: 2000 }, (_, n) => `${' '.repeat(n)}a:`).join('\n'), 'is nested '],
+    ['a mapping in its own merge key', 'x-a: &a {<<: *a}\nservices: {a: {image: x}}\n', 'contains itself'],
+    [
+      'variables nested too deeply',
+      `services: {a: {image: "${'${A:-'.repeat(500)}${'}'.repeat(500)}"}}\n`,
+      'nested too deeply',
+    ],
+    ['a huge range of ports', 'services: {a: {image: x, ports: ["1-65535:1-65535", "1-65536:1-65536"]}}\n', '65536'],
+  ])('%s', async (_, text, message) => {
+    const error = await refusal(text);
+    expect(error.message).toContain(message);
+  });
+
+  it('refuses includes and extends that go round', async () => {
+    const circle = {
+      'compose.yaml': 'include: [b.yaml]\nservices: {a: {image: x}}\n',
+      'b.yaml': 'include: [c.yaml]\n',
+      'c.yaml': 'include: [b.yaml]\n',
+    };
+    expect((await refusal(circle)).message).toMatch(/include.*b\.yaml/);
+    const service = { 'compose.yaml': 'services:\n  a: {extends: b}\n  b: {extends: {file: c.yaml, service: a}}\n' };
+    const back = { ...service, 'c.yaml': 'services: {a: {extends: {file: compose.yaml, service: a}}}\n' };
+    expect((await refusal(back)).message).toMatch(/extends/);
+  });
+
+  it('refuses symbolic links that go round, wherever a file is named', async () => {
+    using folder = projectFolder({ 'compose.yaml': 'services: {a: {image: x, env_file: loop.env}}\n' });
+    symlinkSync('loop.env', `${folder.dir}/loop.env`);
+    await expect(loadProject({ env: {}, cwd: folder.dir })).rejects.toThrow('is a loop of symbolic links');
+    symlinkSync('loop.yaml', `${folder.dir}/loop.yaml`);
+    await expect(loadProject({ env: {}, cwd: folder.dir, files: ['loop.yaml'] })).rejects.toThrow('loop');
+  });
+
+  it('refuses bytes that are no text in environment files', async () => {
+    using folder = projectFolder({ 'compose.yaml': 'services: {a: {image: x}}\n' });
+    writeFileSync(`${folder.dir}/.env`, Buffer.from([0x41, 0x3d, 0xff]));
+    await expect(loadProject({ env: {}, cwd: folder.dir })).rejects.toThrow('is not valid UTF-8');
+    writeFileSync(`${folder.dir}/.env`, 'A=\0');
+    await expect(loadProject({ env: {}, cwd: folder.dir })).rejects.toThrow('NUL byte');
+  });
+
+  it('loads 5,000 services in a chain', async () => {
     const lines = Array.from(
-      { length: 2000 },
+      { length: 5000 },
       (_, n) => `  s${n}: {image: x${n === 0 ? '' : `, depends_on: [s${n - 1}]`}}\n`,
     );
     const { project } = await load(`services:\n${lines.join('')}`);
-    expect(Object.keys(project.services)).toHaveLength(2000);
+    expect(Object.keys(project.services)).toHaveLength(5000);
   });
 
   it('keeps names such as __proto__ harmless', async () => {
