@@ -20,6 +20,8 @@ export interface FsJob {
   readonly output: Readable;
   /** Undefined when it ended well. Never rejects but when the program can't be run. */
   readonly ended: Promise<FsFailure | undefined>;
+  /** Settles as soon as the process is gone, read to its end or not; never rejects. */
+  readonly gone: Promise<void>;
   /** Ends it; a job that has ended stays as it is. */
   readonly stop: () => void;
 }
@@ -46,18 +48,13 @@ export function startFs(
     return status === 0 ? undefined : parseFailure(said);
   });
   ended.catch(settled);
-  return { output: stdout, ended, stop: () => void child.kill('SIGKILL') };
+  return { output: stdout, ended, gone: goneOf(child), stop: () => void child.kill('SIGKILL') };
 }
 
-/** Runs it to its end and gives its whole output, which the caller knows to be small. */
-export async function runFs(
-  program: string,
-  args: readonly string[],
-  options: { readonly input?: Readable; readonly signal: AbortSignal },
-): Promise<Buffer | FsFailure> {
-  const job = startFs(program, args, options);
-  const [output, failure] = await Promise.all([buffer(job.output), job.ended]);
-  return failure ?? output;
+/** The whole output of a job, which the caller knows to be small, or why it failed. */
+export async function outcome({ output, ended }: FsJob): Promise<Buffer | FsFailure> {
+  const [bytes, failure] = await Promise.all([buffer(output), ended]);
+  return failure ?? bytes;
 }
 
 /** `STEP ERRNO PATH`, as it is on stderr. */
@@ -78,11 +75,22 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-async function exitOf(child: ChildProcess): Promise<number> {
+async function goneOf(child: ChildProcess): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  child.once('exit', () => resolve(undefined));
+  child.once('error', () => {
+    if (child.pid === undefined) resolve(undefined);
+  });
+  await promise;
+}
+
+/** The status gantry-fs ends with. One that is aborted is waited for too: until it is gone it holds files and mounts. */
+export async function exitOf(child: ChildProcess): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  child.once('error', (cause) =>
-    reject(new GantryError('base/process-failed', `cannot run gantry-fs: ${cause.message}`, { cause })),
-  );
+  child.once('error', (cause) => {
+    if (child.pid !== undefined) return;
+    reject(new GantryError('base/process-failed', `cannot run gantry-fs: ${cause.message}`, { cause }));
+  });
   child.once('close', (code) => resolve(code ?? 128));
   return await promise;
 }

@@ -7,6 +7,7 @@ import { getSystemErrorName } from 'node:util';
 import type { ErrorCode } from '../base/codes.ts';
 import { GantryError } from '../base/error.ts';
 import { startProcess } from '../base/process.ts';
+import { exitOf } from './fs-job.ts';
 
 /** What an unpacked archive came to. */
 export interface Unpacked {
@@ -268,15 +269,6 @@ async function feed(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
-}
-
-async function exitOf(child: ChildProcess): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  child.once('error', (cause) =>
-    reject(new GantryError('base/process-failed', `cannot run gantry-fs: ${cause.message}`, { cause })),
-  );
-  child.once('close', (code) => resolve(code ?? 128));
-  return await promise;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

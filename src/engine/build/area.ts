@@ -1,6 +1,5 @@
 // The builds of the engine, put together for the daemon. The builder itself is loaded when the first build comes.
 import type { Containers } from '../containers/context.ts';
-import { answering } from '../http/answering.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { Area, EngineContext } from '../services.ts';
 import { buildCache } from './cache.ts';
@@ -25,7 +24,7 @@ export function createBuilds(deps: BuildAreaDeps): Area {
     handlers: {
       imageBuild: async (request) => {
         const builds = await (builder ??= import('./serve.ts'));
-        const answer = await answering(request, async () => await builds.serveBuild(all, request));
+        const answer = await builds.serveBuild(all, request);
         return {
           ...answer,
           write: async (out, signal) => {

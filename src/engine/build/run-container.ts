@@ -41,6 +41,8 @@ export async function runContainer(
   try {
     const ended = waitFor(containers, container, { condition: 'next-exit', signal: waiting.signal });
     const told = followOutput(container, output);
+    // of a run that was given up nobody waits for the output
+    told.catch(() => undefined);
     await startContainer(containers, container);
     const aborted = Promise.withResolvers<undefined>();
     const abort = (): void => aborted.resolve(undefined);

@@ -90,7 +90,7 @@ async function runIn(
 ): Promise<LayerRecord> {
   const { deps, progress, request, signal } = session;
   const { containers, store } = deps;
-  let isDone = false;
+  let layer: LayerRecord | undefined;
   try {
     await progress.text(` ---> Running in ${shortDigest(container.id)}\n`);
     const code = await runContainer(containers, container, { output: async (text) => progress.text(text), signal });
@@ -99,16 +99,15 @@ async function runIn(
     const upper = upperOf(containers, container);
     const lower = below === undefined ? {} : { below };
     const draft = await draftLayer(store, { upper, keep: !request.remove, ...lower }, { signal });
-    const layer = await publishDraft(store, draft);
-    isDone = true;
-    return layer;
+    layer = await publishDraft(store, draft);
   } finally {
-    if (isDone ? request.remove : request.forceRemove || signal.aborted) {
-      if (isDone) await progress.text(` ---> Removed intermediate container ${shortDigest(container.id)}\n`);
+    if (layer === undefined ? request.forceRemove || signal.aborted : request.remove) {
       const removal = dropContainer(containers, container);
       // waited for at the end
       removal.catch(() => undefined);
       session.removals.push(removal);
     } else await keepContainer(containers, container);
   }
+  if (request.remove) await progress.text(` ---> Removed intermediate container ${shortDigest(container.id)}\n`);
+  return layer;
 }

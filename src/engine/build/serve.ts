@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isGantryError } from '../../base/error.ts';
+import { tellDiskFull } from '../disk-full.ts';
 import type { ApiRequest, StreamAnswer } from '../http/types.ts';
 import { sweep } from '../images/sweep.ts';
 import { runBuild } from './build.ts';
@@ -62,8 +63,9 @@ async function work(session: Session, plan: Plan): Promise<void> {
   try {
     for (const warning of dockerfile.warnings) await progress.text(`[Warning] ${warning}\n`);
     await runBuild(session, plan);
-  } catch (error) {
+  } catch (thrown) {
     if (signal.aborted) return;
+    const error = tellDiskFull(thrown);
     const code = isGantryError(error, 'engine/build-failed') ? Number(error.details['code']) : undefined;
     if (!isGantryError(error)) deps.engine.log.error('build failed', { error });
     await progress.failure(error, code);

@@ -10,6 +10,13 @@ export interface Ended {
   readonly error: string;
 }
 
+/** A copy in or out of a container that runs. */
+export interface FileWork {
+  readonly abort: (why: Error) => void;
+  /** Settles when it holds nothing any more; never rejects. */
+  readonly ended: Promise<unknown>;
+}
+
 /** One container. Its owner is whoever holds its key in the store's mutex; others only read. */
 export class Container {
   record: ContainerRecord;
@@ -20,6 +27,8 @@ export class Container {
   readonly execs = new Map<string, Exec>();
   /** What a past run still has to give back; waited for before the next one. */
   cleanup: Promise<void> = Promise.resolve();
+  /** Work on files that goes through the mounts of a run, and keeps them: ended before they are made anew. */
+  readonly fileJobs = new Set<FileWork>();
   /** Ends the watch over its health. */
   health: AbortController | undefined;
   /** Telling those that link to it of its last start. */

@@ -6,6 +6,7 @@ import { removeCgroup } from '../shim/cgroup-root.ts';
 import { dropWaiting } from './attach.ts';
 import type { Container } from './container.ts';
 import { cgroupOf, emit, pathsOf, type Containers } from './context.ts';
+import { endFileJobs } from './files/container-root.ts';
 import { mustDo } from './life-cycle.ts';
 import { killForRemoval } from './stop.ts';
 
@@ -43,6 +44,7 @@ export async function removeOwned(
   container.setState({ status: 'removing' });
   try {
     await container.cleanup.catch(() => undefined); // logged where it began
+    await endFileJobs(container);
     await removeFiles(containers, container);
     // volumes go after it, since what a container still refers to is in use
     containers.store.remove(container);

@@ -1,6 +1,7 @@
 // Failures as Docker clients read them: a status and `{"message": …}`. gantry's own client also gets code and hint apart.
 import type { IncomingHttpHeaders } from 'node:http';
 import { GantryError, messageOf } from '../../base/error.ts';
+import { tellDiskFull } from '../disk-full.ts';
 
 /** A failure, ready to be sent. 304 has no body. */
 export interface FailureAnswer {
@@ -9,7 +10,8 @@ export interface FailureAnswer {
 }
 
 /** What is answered for a thrown error. The hint stands in the message for clients that show nothing else. */
-export function failureAnswer(error: unknown, own: boolean): FailureAnswer {
+export function failureAnswer(thrown: unknown, own: boolean): FailureAnswer {
+  const error = tellDiskFull(thrown);
   if (!(error instanceof GantryError)) {
     return { status: 500, body: { message: messageOf(error), code: 'engine/internal' } };
   }

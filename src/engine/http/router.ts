@@ -5,6 +5,7 @@ import type { Logger } from '../../base/log.ts';
 import { GantryError } from '../../base/error.ts';
 import { COMMON_HEADERS, sendAnswer, sendFailure, type Exchange } from './answer.ts';
 import { dispatch } from './dispatch.ts';
+import { drain } from './drain.ts';
 import { failureAnswer, isOwnClient } from './errors.ts';
 import { isKnownPath, matchRoute, parseTarget } from './match.ts';
 import type { Handlers } from './types.ts';
@@ -13,6 +14,8 @@ import type { Handlers } from './types.ts';
 export const MAX_HEAD = 1024 * 1024;
 /** How long an idle connection of our own client is kept, in ms. */
 const KEEP_ALIVE_MS = 30_000;
+/** How long a client that is refused may go on sending before it is told, in ms: not all of them listen meanwhile. */
+const DRAIN_MS = 2_000;
 
 /** What the HTTP side is given. */
 export interface HttpOptions {
@@ -41,6 +44,7 @@ async function serve(options: HttpOptions, request: IncomingMessage, response: S
     await answer(options, exchange);
   } catch (error) {
     report(options.log, exchange, error);
+    await drain(request, { signal: AbortSignal.any([exchange.signal, AbortSignal.timeout(DRAIN_MS)]) });
     sendFailure(exchange, error);
   }
 }

@@ -73,6 +73,8 @@ async function copy(body: AsyncIterable<Uint8Array>, task: CopyTask): Promise<nu
     if (size > task.room) throw new GantryError('engine/disk-full', 'the image does not fit on this disk');
     await writing;
     writing = writeAll(task.handle, chunk);
+    // told of when it is waited for, which may be after a long pause of the sender
+    writing.catch(() => undefined);
     task.hash.update(chunk);
   }
   await writing;

@@ -110,8 +110,17 @@ interface Finished extends Job {
 async function publish(store: LayerStore, { layer, blob, folder }: Finished): Promise<LayerRecord> {
   const known = store.records.layer(layer.chain);
   if (known !== undefined) return pinned(store, known);
-  const waiting = store.pending.get(layer.chain);
   pinned(store, layer);
+  try {
+    return await publishNew(store, { layer, blob, folder });
+  } catch (error) {
+    store.pins.drop(...digestsOf(layer));
+    throw error;
+  }
+}
+
+async function publishNew(store: LayerStore, { layer, blob, folder }: Finished): Promise<LayerRecord> {
+  const waiting = store.pending.get(layer.chain);
   if (waiting !== undefined) return await commitWaiting(store, waiting);
   const home = store.folders.layer(layer.chain);
   await store.fs.remove([home], {});

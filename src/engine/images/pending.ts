@@ -10,17 +10,30 @@ export async function publishDraft(store: ImageStore, { folder, layer }: DraftLa
   return await store.lock.run(layer.chain, async () => {
     const known = store.records.layer(layer.chain) ?? store.pending.get(layer.chain);
     store.pins.add(layer.chain);
-    if (known === undefined) {
-      const home = store.folders.layer(layer.chain);
-      // a folder of the same name without a row is a leftover
-      await store.fs.remove([home], {});
-      await rename(folder, home);
-      store.pending.set(layer.chain, layer);
-      return layer;
+    try {
+      if (known === undefined) await takePlace(store, { folder, layer });
+      else await store.fs.remove([folder], {});
+      return known ?? layer;
+    } catch (error) {
+      store.pins.drop(layer.chain);
+      throw error;
     }
-    await store.fs.remove([folder], {});
-    return known;
   });
+}
+
+async function takePlace(store: ImageStore, { folder, layer }: DraftLayer): Promise<void> {
+  const home = store.folders.layer(layer.chain);
+  // a folder of the same name without a row is a leftover
+  await store.fs.remove([home], {});
+  await rename(folder, home);
+  store.pending.set(layer.chain, layer);
+}
+
+/** Forgets pending layers that nobody holds: what made them failed before their rows were written. Gives them. */
+export function dropPending({ pending, pins }: ImageStore): LayerRecord[] {
+  const gone = [...pending.values()].filter(({ chain }) => !pins.has(chain));
+  for (const { chain } of gone) pending.delete(chain);
+  return gone;
 }
 
 /** Writes the rows of pending layers, with what else belongs to them, once they are on the disk. Pins stay. */

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { hexOf } from './folders.ts';
+import { dropPending } from './pending.ts';
 import { digestsOf, type BlobRecord, type LayerRecord } from './records.ts';
 import type { ImageStore } from './store.ts';
 import { dropSources } from './transfer/store.ts';
@@ -28,8 +29,22 @@ export async function prepareStore(store: ImageStore): Promise<void> {
 /** Drops hidden images that nothing uses and layers that no image has; gives the layers that went. */
 export async function sweep(store: ImageStore): Promise<readonly LayerRecord[]> {
   const gone = store.records.transaction(() => dropRows(store));
-  await store.fs.remove(await moveAway(store, pathsOf(store, gone)), {});
+  await store.fs.remove(await moveLayersAway(store, [...gone, ...dropPending(store)]), {});
   return gone;
+}
+
+/** One that a pull or a build has brought back since its row went stays. */
+async function moveLayersAway(store: ImageStore, gone: readonly LayerRecord[]): Promise<readonly string[]> {
+  const { records, pending, pins, lock } = store;
+  const isBack = (chain: string): boolean =>
+    records.layer(chain) !== undefined || pending.has(chain) || pins.has(chain);
+  const away: string[] = [];
+  for (const layer of gone) {
+    await lock.run(layer.chain, async () => {
+      if (!isBack(layer.chain)) away.push(...(await moveAway(store, pathsOf(store, [layer]))));
+    });
+  }
+  return away;
 }
 
 async function removeLater(store: ImageStore, paths: readonly string[]): Promise<void> {

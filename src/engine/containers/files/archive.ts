@@ -2,7 +2,7 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { plainBytes } from '../../decompress.ts';
-import { runFs, startFs, type FsJob } from '../../fs-job.ts';
+import { outcome, type FsJob } from '../../fs-job.ts';
 import type { Container } from '../container.ts';
 import { emit, type Containers } from '../context.ts';
 import { readRoot, writeRoot } from './container-root.ts';
@@ -30,8 +30,8 @@ export interface OutgoingArchive {
 /** What a path is. Throws engine/not-found. */
 export async function statPath(request: PathRequest): Promise<PathStat> {
   const { containers, container, path, signal } = request;
-  const answer = await readRoot(containers, container, async (root, program) =>
-    runFs(program, ['stat', ...root, ...pathArgs(path)], { signal }),
+  const answer = await readRoot(containers, container, async (start) =>
+    outcome(start('stat', pathArgs(path), { signal })),
   );
   if (!Buffer.isBuffer(answer)) throw readFailure(answer, askedOf(request));
   return checkKind(parseStat(answer.toString('utf8').replace(/\0$/, '')), request);
@@ -40,8 +40,8 @@ export async function statPath(request: PathRequest): Promise<PathStat> {
 /** The archive of a path. */
 export async function getArchive(request: PathRequest): Promise<OutgoingArchive> {
   const { containers, container, path, signal } = request;
-  return await readRoot(containers, container, async (root, program) => {
-    const job = startFs(program, ['get', ...root, ...pathArgs(path), '--name', path.name], { signal });
+  return await readRoot(containers, container, async (start) => {
+    const job = start('get', [...pathArgs(path), '--name', path.name], { signal });
     const stat = checkKind(await readHead(job, request), request, job);
     emit(containers, container, 'archive-path');
     return { stat, send: async (out: Writable) => send(job, out, request) };
@@ -51,8 +51,8 @@ export async function getArchive(request: PathRequest): Promise<OutgoingArchive>
 /** The whole file system of a container without its mounts. */
 export async function exportContainer(request: Omit<PathRequest, 'path'>): Promise<OutgoingArchive> {
   const { containers, container, signal } = request;
-  return await readRoot(containers, container, async (root, program) => {
-    const job = startFs(program, ['get', ...root, '--path', '/', '--alone'], { signal });
+  return await readRoot(containers, container, async (start) => {
+    const job = start('get', ['--path', '/', '--alone'], { signal });
     const asked = { ...request, path: { path: '/', name: '/', folder: false, shown: '/' } };
     const stat = await readHead(job, asked);
     emit(containers, container, 'export');
@@ -76,9 +76,9 @@ export async function putArchive(request: PathRequest, body: Readable, options: 
     ...(options.keepKinds ? ['--keep-kinds'] : []),
     ...(options.owner === '' ? [] : ['--owner', options.owner]),
   ];
-  await writeRoot(containers, container, async (root, program) => {
+  await writeRoot(containers, container, async (start) => {
     const input = Readable.from(plainBytes(body, { signal }), { objectMode: false });
-    const answer = await runFs(program, ['put', ...root, '--path', path.path, ...flags], { input, signal });
+    const answer = await outcome(start('put', ['--path', path.path, ...flags], { input, signal }));
     if (!Buffer.isBuffer(answer)) throw writeFailure(answer, { ...askedOf(request), path: path.path });
   });
   emit(containers, container, 'extract-to-dir');
@@ -88,8 +88,8 @@ export async function putArchive(request: PathRequest, body: Readable, options: 
 export async function deletePaths(request: Omit<PathRequest, 'path'>, paths: readonly string[]): Promise<void> {
   const { containers, container, reference, signal } = request;
   for (const path of paths) checkWritable(container.record, path);
-  await writeRoot(containers, container, async (root, program) => {
-    const answer = await runFs(program, ['delete', ...root, '--', ...paths], { signal });
+  await writeRoot(containers, container, async (start) => {
+    const answer = await outcome(start('delete', ['--', ...paths], { signal }));
     if (!Buffer.isBuffer(answer)) throw writeFailure(answer, { path: answer.path, reference });
   });
 }

@@ -1,7 +1,7 @@
 // What a container changed in its image, for GET /containers/{id}/changes.
 import { nativeProgram } from '../../../base/native.ts';
 import { GantryError } from '../../../base/error.ts';
-import { runFs } from '../../fs-job.ts';
+import { outcome, startFs } from '../../fs-job.ts';
 import type { Container } from '../container.ts';
 import type { Containers } from '../context.ts';
 import { changesArgs } from './container-root.ts';
@@ -20,9 +20,9 @@ export async function containerChanges(
   container: Container,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly Change[] | null> {
-  const answer = await runFs(nativeProgram('gantry-fs'), ['changes', ...changesArgs(containers, container)], {
-    signal,
-  });
+  const answer = await outcome(
+    startFs(nativeProgram('gantry-fs'), ['changes', ...changesArgs(containers, container)], { signal }),
+  );
   if (!Buffer.isBuffer(answer)) {
     throw new GantryError('engine/internal', `cannot compare: ${answer.step} (${answer.path}): ${answer.errno}`);
   }

@@ -1,15 +1,25 @@
 // Names a container's files to gantry-fs: a running container by its process, a stopped one by its layers and mounts.
 import { existsSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { nativeProgram } from '../../../base/native.ts';
 import { GantryError } from '../../../base/error.ts';
+import { startFs, type FsJob } from '../../fs-job.ts';
 import type { Container } from '../container.ts';
 import { pathsOf, type Containers } from '../context.ts';
 import { initLayer } from '../init-layer.ts';
 import { fillVolumes } from '../start/fill-volumes.ts';
 import { isAlive, shortId, type ContainerRecord } from '../record.ts';
 
-/** Arguments of gantry-fs for a container's files, valid while `use` runs. */
-export type RootUser<T> = (args: readonly string[], program: string) => Promise<T>;
+/** Starts gantry-fs on a container's files: its arguments are put between the verb and the rest. */
+export type StartJob = (verb: string, rest: readonly string[], options: JobOptions) => FsJob;
+
+/** Uses a container's files. */
+export type RootUser<T> = (start: StartJob) => Promise<T>;
+
+interface JobOptions {
+  readonly input?: Readable;
+  readonly signal: AbortSignal;
+}
 
 /**
  * For reading: nothing is locked. What is read of a container that starts meanwhile is a mixture, as of any files that
@@ -18,27 +28,37 @@ export type RootUser<T> = (args: readonly string[], program: string) => Promise<
 export async function readRoot<T>(containers: Containers, container: Container, use: RootUser<T>): Promise<T> {
   const { record } = container;
   if (container.removalStarted) throw gone(record);
-  if (isRunning(record)) return await use(runningRoot(record), nativeProgram('gantry-fs'));
+  if (isRunning(record)) return await use(runningStart(container));
   await fillVolumes(containers, container);
   const { upper } = pathsOf(containers, record.id);
-  const args = ['--layer', upper, ...layerArgs(containers, record), ...bindArgs(containers, record)];
-  return await use(args, nativeProgram('gantry-fs'));
+  return await use(stoppedStart(['--layer', upper, ...layerArgs(containers, record), ...bindArgs(containers, record)]));
 }
 
 /** For writing: a container that does not run is held as its owner meanwhile, since its upper folder is mounted. */
 export async function writeRoot<T>(containers: Containers, container: Container, use: RootUser<T>): Promise<T> {
-  const program = nativeProgram('gantry-fs');
-  if (isRunning(container.record)) return await use(runningRoot(container.record), program);
+  if (isRunning(container.record)) return await use(runningStart(container));
   await fillVolumes(containers, container);
   return await containers.store.own(container, async () => {
     const { record } = container;
     if (container.removalStarted) throw gone(record);
-    if (isRunning(record)) return await use(runningRoot(record), program);
+    if (isRunning(record)) return await use(runningStart(container));
     await container.cleanup;
+    await endFileJobs(container);
     const { upper, work } = pathsOf(containers, record.id);
     const own = ['--upper', upper, '--work', work];
-    return await use([...layerArgs(containers, record), ...own, ...bindArgs(containers, record)], program);
+    return await use(stoppedStart([...layerArgs(containers, record), ...own, ...bindArgs(containers, record)]));
   });
+}
+
+/**
+ * Ends what still works in the mounts of a run that is over. Such a job keeps them, and an upper folder that is mounted
+ * a second time beside them loses what is written to it.
+ */
+export async function endFileJobs(container: Container): Promise<void> {
+  const why = new GantryError('engine/conflict', `container ${container.record.name} stopped while files were copied`);
+  const jobs = [...container.fileJobs];
+  for (const job of jobs) job.abort(why);
+  await Promise.all(jobs.map(async ({ ended }) => ended));
 }
 
 /** Its own changes, without its mounts: the upper folder and what it stands on. */
@@ -50,8 +70,23 @@ function isRunning(record: ContainerRecord): boolean {
   return isAlive(record) && record.state.pid > 0;
 }
 
-function runningRoot({ id, state }: ContainerRecord): readonly string[] {
-  return ['--pid', String(state.pid), '--cgroup', shortId(id)];
+function stoppedStart(root: readonly string[]): StartJob {
+  return (verb, rest, options) => startFs(nativeProgram('gantry-fs'), [verb, ...root, ...rest], options);
+}
+
+/** The job is known to the container while it lasts. */
+function runningStart(container: Container): StartJob {
+  const { id, state } = container.record;
+  const root = ['--pid', String(state.pid), '--cgroup', shortId(id)];
+  return (verb, rest, options) => {
+    const over = new AbortController();
+    const signal = AbortSignal.any([options.signal, over.signal]);
+    const job = stoppedStart(root)(verb, rest, { ...options, signal });
+    const work = { abort: (why: Error) => over.abort(why), ended: job.gone };
+    container.fileJobs.add(work);
+    void job.gone.then(() => container.fileJobs.delete(work));
+    return job;
+  };
 }
 
 function layerArgs({ engine }: Containers, record: ContainerRecord): readonly string[] {

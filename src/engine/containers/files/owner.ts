@@ -2,7 +2,7 @@
 import { parseStat } from './path-stat.ts';
 import { readRoot } from './container-root.ts';
 import type { PathRequest } from './archive.ts';
-import { runFs } from '../../fs-job.ts';
+import { outcome } from '../../fs-job.ts';
 import { GantryError } from '../../../base/error.ts';
 
 const MAX_ID = 2 ** 31 - 1;
@@ -29,10 +29,10 @@ async function groupNumber(request: Omit<PathRequest, 'path'>, group: string): P
 /** The fields of each line; no lines when there is no such file. */
 async function rows(request: Omit<PathRequest, 'path'>, path: string): Promise<readonly (readonly string[])[]> {
   const { containers, container, signal } = request;
-  const answer = await readRoot(containers, container, async (root, program) => {
-    const stat = await runFs(program, ['stat', ...root, '--path', path, '--follow'], { signal });
+  const answer = await readRoot(containers, container, async (start) => {
+    const stat = await outcome(start('stat', ['--path', path, '--follow'], { signal }));
     if (!Buffer.isBuffer(stat) || parseStat(stat.toString('utf8').replace(/\0$/, '')).size > MAX_FILE) return stat;
-    return await runFs(program, ['get', ...root, '--path', path, '--follow', '--name', 'f'], { signal });
+    return await outcome(start('get', ['--path', path, '--follow', '--name', 'f'], { signal }));
   });
   if (!Buffer.isBuffer(answer) || answer.length < 2 * BLOCK) return [];
   const tar = answer.subarray(answer.indexOf(0) + 1);

@@ -12,6 +12,7 @@ import { attachWaiting, dropWaiting } from '../attach.ts';
 import type { Container } from '../container.ts';
 import { emit, pathsOf, type Containers } from '../context.ts';
 import { shimListener } from '../exit.ts';
+import { endFileJobs } from '../files/container-root.ts';
 import { followLinks } from '../follow-links.ts';
 import { watchHealth } from '../health/monitor.ts';
 import { mustDo } from '../life-cycle.ts';
@@ -34,6 +35,7 @@ export async function startContainer(containers: Containers, container: Containe
 /** The same for who owns the container already. */
 export async function startOwned(containers: Containers, container: Container): Promise<void> {
   await container.cleanup;
+  await endFileJobs(container);
   container.stopRequested = false;
   const { startedAt } = container.record.state;
   try {

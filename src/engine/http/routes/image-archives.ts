@@ -1,15 +1,15 @@
 // Routes that take images in and give them out as archives: save, load, import.
-import { finished } from 'node:stream/promises';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { GantryError, messageOf } from '../../../base/error.ts';
+import { tellDiskFull } from '../../disk-full.ts';
 import { importImage, type ImportRequest } from '../../images/import.ts';
 import type { LayerProgress } from '../../images/load/load.ts';
 import { parsePlatform } from '../../images/platform.ts';
 import { repositoryTag } from '../../images/reference.ts';
 import type { ImageStore } from '../../images/store.ts';
 import { barLine, errorLine, PROGRESS_TYPE, progressLine } from '../progress.ts';
-import { answering } from '../answering.ts';
+import { drain } from '../drain.ts';
 import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
 
 /** Least time between two lines about the progress of one layer, in ms. */
@@ -81,12 +81,12 @@ interface Exchange {
 async function inStream({ out, body, signal }: Exchange, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
-  } catch (error) {
+  } catch (thrown) {
     signal.throwIfAborted();
+    const error = tellDiskFull(thrown);
     const hint = error instanceof GantryError && error.hint !== undefined ? ` (${error.hint})` : '';
     out.write(errorLine(`${messageOf(error)}${hint}`));
-    // a client that goes away meanwhile needs no answer
-    await finished(body.resume(), { signal }).catch(() => undefined);
+    await drain(body, { signal });
   }
 }
 
@@ -102,7 +102,7 @@ export async function importRoute(store: ImageStore, request: ApiRequest): Promi
   };
   if (source !== '-') return await importFromUrl(store, request, common);
   const body = request.body.iterator({ destroyOnReturn: false });
-  const id = await answering(request, async () => importImage(store, { ...common, body }, { signal }));
+  const id = await importImage(store, { ...common, body }, { signal });
   return statusLine({ status: id });
 }
 

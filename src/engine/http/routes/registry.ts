@@ -1,5 +1,6 @@
 // Routes that speak to registries. What does the work is loaded by the first of them: most engines never pull.
 import { GantryError, messageOf } from '../../../base/error.ts';
+import { tellDiskFull } from '../../disk-full.ts';
 import { parseReference, type ImageReference } from '../../images/reference.ts';
 import type { TransferLines } from '../../images/transfer/progress.ts';
 import type { TransferStore } from '../../images/transfer/store.ts';
@@ -100,8 +101,9 @@ async function transferAnswer(
       using _held = held;
       try {
         await work(lines);
-      } catch (error) {
+      } catch (thrown) {
         if (signal.aborted) return;
+        const error = tellDiskFull(thrown);
         if (!(error instanceof GantryError)) throw error;
         lines.fail({ message: messageOf(error), code: error.code, hint: error.hint });
       }

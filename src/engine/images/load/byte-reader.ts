@@ -9,9 +9,11 @@ export interface ByteReader {
   chunks(size: number): AsyncGenerator<Uint8Array>;
   /** Reads all that is left. */
   drain(): Promise<void>;
+  /** Lets go of the stream, read to its end or not. */
+  close(): Promise<void>;
 }
 
-/** A reader over a stream; the stream is let go of when it was read to its end. */
+/** A reader over a stream, to be closed. */
 export function byteReader(source: AsyncIterable<Uint8Array>): ByteReader {
   const iterator = source[Symbol.asyncIterator]();
   let rest: Uint8Array = new Uint8Array(0);
@@ -46,6 +48,9 @@ export function byteReader(source: AsyncIterable<Uint8Array>): ByteReader {
     },
     drain: async () => {
       while (await fill()) rest = rest.subarray(rest.length);
+    },
+    close: async () => {
+      await iterator.return?.();
     },
   };
 }

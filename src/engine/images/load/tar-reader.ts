@@ -23,11 +23,20 @@ const MAX_ENTRIES = 100_000;
 /** The entries of a plain tar, in order. Throws engine/bad-parameter for what is no tar. */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<ArchiveEntry> {
   const reader = byteReader(source);
+  try {
+    yield* entriesOf(reader);
+    await reader.drain();
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* entriesOf(reader: ByteReader): AsyncGenerator<ArchiveEntry> {
   let extra: Extra = {};
   for (let entries = 0; ; entries += 1) {
     if (entries > MAX_ENTRIES) throw bad(`it holds more than ${MAX_ENTRIES} entries`);
     const block = await reader.read(BLOCK);
-    if (block === undefined || block.every((byte) => byte === 0)) break;
+    if (block === undefined || block.every((byte) => byte === 0)) return;
     checkSum(block);
     const type = String.fromCharCode(block[156] ?? 0);
     if ('xgLK'.includes(type)) {
@@ -37,7 +46,6 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
     yield* entryOf(reader, { block, type, extra });
     extra = {};
   }
-  await reader.drain();
 }
 
 /** What a header in front of an entry says about it. */
