@@ -91,8 +91,14 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** An attribute whose meaning is not there yet: better refused than left out. */
-export function unsupported(service: Service): string | undefined {
+/** Throws project/operation-failed for a service that asks for what is not there yet: better refused than left out. */
+export function refuseUnsupported(service: Service): void {
+  const attribute = unsupported(service);
+  if (attribute === undefined) return;
+  throw new GantryError('project/operation-failed', `service "${service.name}": ${attribute} is not supported yet`);
+}
+
+function unsupported(service: Service): string | undefined {
   if (service.provider !== undefined) return 'provider';
   if (service.models !== undefined) return 'models';
   if (service.pre_start !== undefined || service.post_start !== undefined || service.pre_stop !== undefined)

@@ -10,6 +10,7 @@ import { oneOffBody, type OneOff } from '../../project/desired/one-off.ts';
 import { networkBody, volumeBody } from '../../project/desired/resources.ts';
 import { imageOf } from '../../project/names.ts';
 import { observeContainers } from '../../project/observe.ts';
+import { refuseUnsupported } from '../../project/preflight.ts';
 import { waitFor } from '../../project/wait.ts';
 import { runAttached, startError } from '../container/attached-run.ts';
 import { volumeFlags } from '../container/mounts.ts';
@@ -87,6 +88,7 @@ async function runOnce(context: Context, request: Request): Promise<number> {
   const project = await context.project({ services: [name], tellUnapplied: true });
   const service = project.services[name];
   if (service === undefined) throw new GantryError('compose/unknown-service', `no such service: ${name}`);
+  refuseUnsupported(service);
   await prepare(context, { project, service, flags });
   const docker = await context.docker();
   const image = await docker.getImage(imageOf(project.name, service)).inspect();

@@ -5,7 +5,7 @@ import { observe } from '../../project/observe.ts';
 import { imageOf } from '../../project/names.ts';
 import type { Observed } from '../../project/observed.ts';
 import type { Plan } from '../../project/plan.ts';
-import { preflight, unsupported } from '../../project/preflight.ts';
+import { preflight, refuseUnsupported } from '../../project/preflight.ts';
 import { reconcile } from '../../project/reconcile.ts';
 import { withPulls, type PullFlag } from '../../project/pulls.ts';
 import type { UpOptions } from '../../project/reconcile-context.ts';
@@ -211,11 +211,7 @@ async function detached(context: Context, plan: Plan, flags: UpFlags): Promise<v
 
 async function loadFor(context: Context, services: readonly string[], flags: UpFlags): Promise<Project> {
   const project = await context.project({ tellUnapplied: true, ...(services.length === 0 ? {} : { services }) });
-  for (const service of Object.values(project.services)) {
-    const attribute = unsupported(service);
-    if (attribute === undefined) continue;
-    throw new GantryError('project/operation-failed', `service "${service.name}": ${attribute} is not supported yet`);
-  }
+  Object.values(project.services).forEach(refuseUnsupported);
   if (flags.deps !== false || services.length === 0) return project;
   const named = Object.entries(project.services).filter(([name]) => services.includes(name));
   const others = Object.entries(project.services).filter(([name]) => !services.includes(name));
