@@ -1,9 +1,11 @@
 // Options and corners of POST /build that the docker command does not reach by itself, over the API.
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProcess } from '../../src/base/process.ts';
 import { ARCHITECTURE } from '../../src/engine/build/stage-image.ts';
 import { buildOver, type BuildAnswer } from '../support/build-api.ts';
 import { importBusybox } from '../support/busybox-image.ts';
@@ -150,6 +152,30 @@ describe('options', () => {
     expect((await remote('context.tar')).text).toContain('\nfar\n');
     expect((await remote('NeedsMore')).error).toContain('no context to copy from');
     expect((await remote('missing')).error).toContain('404');
+  });
+
+  it('pull what a stage starts from, once', async () => {
+    const program = `
+      const { FakeRegistry } = await import(process.argv[1]);
+      const registry = await FakeRegistry.start();
+      registry.add('base', '1', ['one layer', 'and another']);
+      console.log(registry.host);
+    `;
+    const module = new URL('../support/fake-registry.ts', import.meta.url).href;
+    const args = engine.netns.enter(process.execPath, ['--input-type=module', '-e', program, module]);
+    const registry = startProcess('nsenter', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [host] = (await once(registry.stdout ?? registry, 'data')) as [Buffer];
+      const image = `${host.toString().trim()}/base:1`;
+      const dockerfile = `FROM ${image} AS base\nFROM busybox\nCOPY --from=base / /pulled\nCOPY --from=${image} /file1 /again\n`;
+      const first = await build(`${dockerfile}RUN cat /pulled/file0 /pulled/file1 /again\n`);
+      expect(first.error).toBe('');
+      expect(first.text).toContain('one layerand anotherand another');
+      expect(first.text.split('Pull complete')).toHaveLength(3);
+      expect((await build(dockerfile)).text).not.toContain('Pull');
+    } finally {
+      registry.kill('SIGKILL');
+    }
   });
 
   it('ask the registry for an image of another platform than the one that is here', async () => {
