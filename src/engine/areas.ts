@@ -2,6 +2,7 @@
 import { processEnv } from '../base/env.ts';
 import { nativeProgram } from '../base/native.ts';
 import { createBuilds } from './build/area.ts';
+import { cacheUsage } from './build/cache-usage.ts';
 import { pullBase } from './build/pull.ts';
 import { createContainers, openContainerStore, type ContainersArea } from './containers/containers.ts';
 import { listContainers } from './containers/list.ts';
@@ -65,6 +66,7 @@ function diskSources({ images, imageStore, volumes, usage, containers }: DiskPar
       await listContainers(containers.containers, { all: true, limit: 0, size: true, filters: new Map() }),
     volumes: () => volumes.list(new Map()),
     volumeSize: async ({ Mountpoint }, signal) => await fs.size(Mountpoint, { signal }),
+    buildCache: () => cacheUsage(imageStore.context.db, records),
     volumeUsers: (name) => usage.containersOfVolume(name).length,
   };
 }

@@ -1,7 +1,7 @@
 // GET /system/df: what images, containers and volumes take on the disk. Asks each area and adds up nothing else.
 import type { ContainerSummary } from '../api/containers.ts';
 import type { ImageSummary, Volume } from '../api/objects.ts';
-import type { DiskUsage } from '../api/usage.ts';
+import type { BuildCacheEntry, DiskUsage } from '../api/usage.ts';
 import { GantryError } from '../base/error.ts';
 import type { Handlers } from './http/types.ts';
 
@@ -13,6 +13,7 @@ export interface DiskUsageSources {
   containers(): Promise<readonly ContainerSummary[]>;
   volumes(): readonly Volume[];
   volumeSize(volume: Volume, signal: AbortSignal): Promise<number>;
+  buildCache(): readonly BuildCacheEntry[];
   /** How many containers have a volume. */
   volumeUsers(name: string): number;
 }
@@ -43,7 +44,7 @@ async function diskUsage(
     ...(types.has('image') ? imageUsage(sources, containers) : {}),
     ...(types.has('container') ? { Containers: containers } : {}),
     ...(types.has('volume') ? { Volumes: await volumeUsage(sources, signal) } : {}),
-    ...(types.has('build-cache') ? { BuildCache: [] } : {}),
+    ...(types.has('build-cache') ? { BuildCache: sources.buildCache() } : {}),
   };
 }
 

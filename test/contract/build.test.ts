@@ -123,6 +123,14 @@ RUN false
     expect(hits(await build('failing', { Dockerfile: dockerfile }, '--force-rm'))).toBe(1);
   });
 
+  it('tells what the cache holds beside the images', async () => {
+    await build('kept', { Dockerfile: 'FROM busybox\nRUN head -c 5000 /dev/zero >/kept\nRUN false\n' });
+    const { body } = await callApi(engine.socket, '/system/df?type=build-cache');
+    const { BuildCache } = JSON.parse(body) as { BuildCache: { Description: string }[] };
+    const entry = BuildCache.find(({ Description }) => Description.includes('/kept'));
+    expect(entry).toMatchObject({ Type: 'regular', Shared: false, InUse: false, Size: 5000 });
+  });
+
   it('runs heredocs as scripts and makes files of them', async () => {
     const dockerfile = `FROM busybox
 ARG WHO=world

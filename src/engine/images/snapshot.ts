@@ -1,6 +1,6 @@
 // Makes a layer of an overlay's upper folder: what a container wrote, or what a build step copied. The folder itself
 // becomes the layer where nobody needs it any more, else it is copied. It never touches the tables: see pending.ts.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -44,9 +44,9 @@ export async function draftLayer(
     const recipe = join(folder, 'recipe');
     await writeFile(`${recipe}.zst`, await compress(await readFile(recipe)), { mode: 0o600 });
     await store.fs.remove([recipe], {});
-    const { diffId, bytes } = made;
+    const { diffId, bytes, tarSize } = made;
     const chain = request.below === undefined ? diffId : digestOf(`${request.below} ${diffId}`);
-    return { folder, layer: { chain, diffId, size: bytes } };
+    return { folder, layer: { chain, diffId, size: bytes, tarSize } };
   } catch (error) {
     await store.fs.remove([folder], {});
     throw error;
@@ -61,43 +61,59 @@ interface Job {
 interface Made {
   readonly diffId: string;
   readonly bytes: number;
+  readonly tarSize: number;
 }
 
 async function moved(store: LayerStore, { request, folder }: Job, signal: AbortSignal): Promise<Made> {
-  const hash = createHash('sha256');
+  const tally: Tally = { hash: createHash('sha256'), tarSize: 0 };
   const { bytes } = await store.fs.snapshot({
     root: request.upper,
     recipe: join(folder, 'recipe'),
     take: async (archive) => {
-      for await (const chunk of archive) hash.update(chunk);
+      for await (const chunk of archive) count(tally, chunk);
     },
     signal,
   });
   await rename(request.upper, join(folder, 'diff'));
-  return { diffId: `sha256:${hash.digest('hex')}`, bytes };
+  return madeOf(tally, bytes);
 }
 
 /** Unpacks the archive beside the folder, so that what was hashed is what lies there, whatever changes meanwhile. */
 async function copied(store: LayerStore, { request, folder }: Job, signal: AbortSignal): Promise<Made> {
   const root = join(folder, 'diff');
   await mkdir(root, { mode: 0o755 });
-  const hash = createHash('sha256');
+  const tally: Tally = { hash: createHash('sha256'), tarSize: 0 };
   const maxBytes = await roomBelow(root);
   let bytes = 0;
   await store.fs.snapshot({
     root: request.upper,
     take: async (archive) => {
-      const source = Readable.from(hashed(archive, hash), { objectMode: false });
+      const source = Readable.from(counted(archive, tally), { objectMode: false });
       ({ bytes } = await store.fs.unpack({ root, recipe: join(folder, 'recipe'), maxBytes, source, signal }));
     },
     signal,
   });
-  return { diffId: `sha256:${hash.digest('hex')}`, bytes };
+  return madeOf(tally, bytes);
 }
 
-async function* hashed(archive: AsyncIterable<Buffer>, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer> {
+/** An archive as it passes. */
+interface Tally {
+  readonly hash: Hash;
+  tarSize: number;
+}
+
+function count(tally: Tally, chunk: Buffer): void {
+  tally.hash.update(chunk);
+  tally.tarSize += chunk.length;
+}
+
+async function* counted(archive: AsyncIterable<Buffer>, tally: Tally): AsyncGenerator<Buffer> {
   for await (const chunk of archive) {
-    hash.update(chunk);
+    count(tally, chunk);
     yield chunk;
   }
+}
+
+function madeOf({ hash, tarSize }: Tally, bytes: number): Made {
+  return { diffId: `sha256:${hash.digest('hex')}`, bytes, tarSize };
 }
