@@ -145,10 +145,10 @@ export class AttachSession {
     const before = this.#logs.get(container.id) ?? Promise.resolve();
     const source = { container: container.id, label: label(container) };
     const range = { follow: true, since, timestamps, writer, signal: this.#abort.signal };
-    this.#logs.set(
-      container.id,
-      before.then(async () => await copyLog(docker, source, range)),
-    );
+    const copy = before.then(async () => await copyLog(docker, source, range));
+    // a log that breaks off ends the session, also before anything waits for it
+    copy.catch((error: unknown) => this.#over.reject(error));
+    this.#logs.set(container.id, copy);
   }
 
   async #onDeath(container: ObservedContainer, code: number): Promise<void> {

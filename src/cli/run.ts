@@ -1,6 +1,7 @@
 // Reads the arguments, loads the verb, runs it and turns what is thrown into a message and an exit code.
 import { GantryError, isGantryError } from '../base/error.ts';
 import { VERSION } from '../base/version.ts';
+import { explainLoss } from '../client/errors.ts';
 import { createContext, type ContextInput } from './context.ts';
 import { Command } from './args/command.ts';
 import { callAction, parseWords, type Parsed } from './args/parse.ts';
@@ -99,14 +100,18 @@ async function runWork(work: VerbWork, input: ContextInput, fromDaemon: boolean)
   try {
     return (await work(context)) ?? 0;
   } catch (error) {
-    const interrupted = input.interrupts.signal.aborted && isGantryError(error, 'base/aborted');
-    return report(interrupted ? new GantryError('cli/interrupted', 'interrupted') : error, input.flags, {
-      ...input,
-      fromDaemon,
-    });
+    return report(explain(error, input.interrupts.signal), input.flags, { ...input, fromDaemon });
   } finally {
     context.close();
   }
+}
+
+/** What broke off because of a signal is no failure of the engine. */
+function explain(error: unknown, signal: AbortSignal): unknown {
+  const lost = explainLoss(error);
+  const isAbort = error instanceof Error && error.name === 'AbortError';
+  const isCut = isAbort || lost !== error || isGantryError(error, 'base/aborted');
+  return signal.aborted && isCut ? new GantryError('cli/interrupted', 'interrupted', { cause: error }) : lost;
 }
 
 function report(error: unknown, flags: GlobalFlags, input: CliInput & { readonly fromDaemon: boolean }): number {

@@ -30,6 +30,18 @@ export function isHttpError(error: unknown, ...statuses: readonly number[]): err
   return error instanceof HttpError && (statuses.length === 0 || statuses.includes(error.statusCode));
 }
 
+const BROKEN: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'];
+
+/** A connection that broke in the middle of a stream, in words; any other error as it is. */
+export function explainLoss(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof GantryError) return error;
+  if (!('code' in error) || !BROKEN.includes(error.code)) return error;
+  return new GantryError('client/unreachable', 'the connection to the engine was lost', {
+    cause: error,
+    hint: 'containers go on without the engine; run the command again to go on with them',
+  });
+}
+
 const REASONS: Readonly<Record<number, string>> = {
   304: 'not modified',
   400: 'bad parameter',

@@ -45,12 +45,15 @@ describe.skipIf(script === undefined)('on a terminal', () => {
     expect(shown).toMatch(/\/dev\/pts\/\d+\n30 100\ncode 4\n$/);
   });
 
-  it('a signal ends an exec without a terminal at once', async () => {
-    const line = `${GANTRY} -p term exec -T web sh -c 'echo in; exec sleep 1000' >out & pid=$!
-      until grep -q in out; do sleep 0.02; done; kill -TERM $pid; wait $pid; echo code $?`;
-    const { stdout } = await stage.host.run('bash', ['-c', line], { cwd: stage.folder, env: stage.env });
-    expect(stdout).toBe('code 130\n');
-  });
+  it.each(['-p term exec -T web sh -c "echo up; exec sleep 1000"', 'docker logs -f term-web-1'])(
+    'a signal ends %s',
+    async (verb) => {
+      const line = `${GANTRY} ${verb} >out & pid=$!
+      until grep -q up out; do sleep 0.02; done; kill -TERM $pid; wait $pid; echo code $?`;
+      const { stdout } = await stage.host.run('bash', ['-c', line], { cwd: stage.folder, env: stage.env });
+      expect(stdout).toBe('code 130\n');
+    },
+  );
 
   it('a folder that has been removed is no reason to fail', async () => {
     const line = `mkdir gone && cd gone && rmdir ../gone && ${GANTRY} -p term ps -q`;

@@ -1,9 +1,10 @@
 // kill -9 of the daemon with a project up: nothing of the project may notice, and the next command finds it all.
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callApi } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { killDaemon } from '../support/kill-daemon.ts';
-import { Stage } from '../support/stage.ts';
+import { GANTRY, Stage } from '../support/stage.ts';
 
 const COMPOSE = `
 services:
@@ -82,6 +83,29 @@ describe('a killed daemon', () => {
     const lines = (await stage.ok(['-p', 'crash', 'logs', '--no-log-prefix', 'web'])).trim().split('\n');
     expect(lines.length).toBeGreaterThan(5);
     expect(lines).toEqual(lines.map((_, index) => `line ${index + 1}`));
+  });
+
+  it('is told of in one line by all that spoke with it', async () => {
+    const lines = [
+      'docker logs -f crash-web-1',
+      '-p crash up web',
+      '-p crash exec -T web sh -c "echo line; sleep 1000"',
+    ];
+    const running = lines.map(async (line, index) =>
+      stage.host.run('bash', ['-c', `exec ${GANTRY} ${line} >${index}.out`], { cwd: stage.folder, env: stage.env }),
+    );
+    for (const index of lines.keys()) {
+      const found = ['-q', 'line', join(stage.folder, `${index}.out`)];
+      await eventually(async () => ((await stage.host.run('grep', found)).status === 0 ? true : undefined));
+    }
+    await killDaemon(stage);
+    for (const { status, stderr } of await Promise.all(running)) {
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /^gantry: (the connection to the engine was lost|the engine's event stream ended|cannot reach the engine .*)$/m,
+      );
+      expect(stderr).not.toMatch(/internal error|^ {4}at /m);
+    }
   });
 
   it('takes everything down', async () => {
