@@ -290,15 +290,16 @@ static int run_restore(const char *program, const char *text, struct err *e)
 	return 0;
 }
 
+/* Inserted, not appended: rules of a resolver that died may stand there, and must not be met first. */
 static int dns_by_iptables(uint16_t udp_port, uint16_t tcp_port, struct err *e)
 {
 	char text[640];
 	int len = snprintf(text, sizeof text,
 		"*nat\n"
-		"-A OUTPUT -d 127.0.0.11/32 -p udp --dport 53 -j DNAT --to-destination 127.0.0.11:%u\n"
-		"-A OUTPUT -d 127.0.0.11/32 -p tcp --dport 53 -j DNAT --to-destination 127.0.0.11:%u\n"
-		"-A POSTROUTING -s 127.0.0.11/32 -p udp --sport %u -j SNAT --to-source 127.0.0.11:53\n"
-		"-A POSTROUTING -s 127.0.0.11/32 -p tcp --sport %u -j SNAT --to-source 127.0.0.11:53\n"
+		"-I OUTPUT -d 127.0.0.11/32 -p udp --dport 53 -j DNAT --to-destination 127.0.0.11:%u\n"
+		"-I OUTPUT -d 127.0.0.11/32 -p tcp --dport 53 -j DNAT --to-destination 127.0.0.11:%u\n"
+		"-I POSTROUTING -s 127.0.0.11/32 -p udp --sport %u -j SNAT --to-source 127.0.0.11:53\n"
+		"-I POSTROUTING -s 127.0.0.11/32 -p tcp --sport %u -j SNAT --to-source 127.0.0.11:53\n"
 		"COMMIT\n",
 		udp_port, tcp_port, udp_port, tcp_port);
 	if (len < 0 || (size_t)len >= sizeof text)
@@ -321,4 +322,11 @@ int nat_dns_install(uint16_t udp_port, uint16_t tcp_port, struct err *e)
 	default:
 		return -1;
 	}
+}
+
+void nat_dns_forget(void)
+{
+	struct err ignored = {0};
+	if (nat_guard_del(DNS_TABLE, &ignored) != 0)
+		return; /* without nf_tables there is none */
 }

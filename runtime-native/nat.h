@@ -11,4 +11,6 @@ int nat_guard_add(const char *table, struct err *e) MUST_CHECK;
 int nat_guard_del(const char *table, struct err *e) MUST_CHECK;
 /* Sends 127.0.0.11:53 to the resolver's ports; by iptables-restore where the kernel has no nf_tables. */
 int nat_dns_install(uint16_t udp_port, uint16_t tcp_port, struct err *e) MUST_CHECK;
+/* Makes room for a resolver on other ports; where there is nothing to remove, nothing happens. */
+void nat_dns_forget(void);
 #endif

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include "links.h"
+#include "nat.h"
 #include "net.h"
 #include "net_child.h"
 #include "sys.h"
@@ -171,6 +172,13 @@ static int open_listens(struct cur plan, struct err *e)
 	return 0;
 }
 
+/* Half a child is none: the shim starts both anew. */
+static void half_ended(int sig)
+{
+	(void)sig;
+	_exit(1);
+}
+
 /* The resolver stays in the container's namespace when the servers it asks are reached from there; then a proxy, which
  * dials from the engine's, becomes a process of its own: the caller goes on as the proxy, its child as the resolver. */
 static int open_resolver(const struct net_child_plan *plan, struct err *e)
@@ -178,6 +186,8 @@ static int open_resolver(const struct net_child_plan *plan, struct err *e)
 	int back = net_enter(plan->netns, e);
 	if (back < 0)
 		return -1;
+	if (plan->again)
+		nat_dns_forget();
 	if (dns_open(plan->plan, e) < 0)
 		return -1;
 	if (!dns_asks_from_container())
@@ -186,6 +196,7 @@ static int open_resolver(const struct net_child_plan *plan, struct err *e)
 	if (resolver < 0)
 		return fail(e, STEP_DNS, "fork");
 	if (resolver > 0) {
+		signal(SIGCHLD, half_ended);
 		dns_close();
 		return net_leave(back, e);
 	}

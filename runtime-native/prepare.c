@@ -73,9 +73,9 @@ static int spawn(struct container_start *start, struct err *e)
 
 /* ---- network ---- */
 
-static int start_net_child(int netns, struct err *e)
+static int start_net_child(int netns, bool again, struct err *e)
 {
-	struct net_child_plan plan = {shim.plan, netns};
+	struct net_child_plan plan = {shim.plan, netns, again};
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return fail(e, STEP_SOCKET, "pipe");
@@ -85,26 +85,43 @@ static int start_net_child(int netns, struct err *e)
 	if (pid < 0)
 		return -1;
 	shim.net_child = pid;
+	shim.net_begun = now_ns(CLOCK_MONOTONIC);
 	return 0;
+}
+
+static int open_netns(struct err *e)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/ns/net", CONTAINER->pid);
+	int netns = open(path, O_RDONLY | O_CLOEXEC);
+	return netns < 0 ? fail(e, STEP_LINK, path) : netns;
+}
+
+int prepare_net_child_again(struct err *e)
+{
+	struct plan_namespaces n;
+	close_fd(&shim.life);
+	if (!ONE_RECORD(shim.plan, NAMESPACES, namespaces, &n) || !(n.create & CLONE_NEWNET))
+		return start_net_child(-1, true, e);
+	SCOPED_FD netns = open_netns(e);
+	return netns < 0 ? -1 : start_net_child(netns, true, e);
 }
 
 static int set_up_network(uint32_t create, struct err *e)
 {
 	struct plan_endpoint endpoint;
-	char path[64];
 	if (!(create & CLONE_NEWNET))
-		return start_net_child(-1, e);
-	snprintf(path, sizeof path, "/proc/%d/ns/net", CONTAINER->pid);
-	SCOPED_FD netns = open(path, O_RDONLY | O_CLOEXEC);
+		return start_net_child(-1, false, e);
+	SCOPED_FD netns = open_netns(e);
 	if (netns < 0)
-		return fail(e, STEP_LINK, path);
+		return -1;
 	if (net_loopback_up(netns, e) != 0)
 		return -1;
 	EACH_RECORD(shim.plan, ENDPOINT, endpoint, endpoint) {
 		if (net_endpoint_add(&endpoint, netns, e) != 0)
 			return -1;
 	}
-	return start_net_child(netns, e);
+	return start_net_child(netns, false, e);
 }
 
 /* ---- the dialogue with the process ---- */

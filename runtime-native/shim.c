@@ -15,6 +15,7 @@
 
 #define IDLE_MS 1000          /* after this long without output, buffers are given back */
 #define CGROUP_RETRY 2000000u /* ns */
+#define NET_PAUSE 1000000000u /* ns: the least between two starts of the net child */
 
 struct shim shim;
 static struct watch signals;
@@ -44,6 +45,26 @@ void shim_container_finished(void)
 	ctl_reply_ok(&shim.abort);
 }
 
+static bool serves(void)
+{
+	return (shim.phase == PHASE_PREPARED || shim.phase == PHASE_RUNNING) && CONTAINER->phase < TASK_REAPED;
+}
+
+/* Names and ports answer again at once; after one that lived less than a second, a second later. */
+static void net_child_ended(void)
+{
+	shim.net_child = 0;
+	shim.net_retry = shim.net_begun + NET_PAUSE;
+}
+
+static void renew_net_child(void)
+{
+	struct err e = {0};
+	shim.net_retry = 0;
+	if (serves() && prepare_net_child_again(&e) != 0)
+		shim.net_retry = now_ns(CLOCK_MONOTONIC) + NET_PAUSE;
+}
+
 static void signals_ready(struct watch *w, uint32_t events)
 {
 	struct signalfd_siginfo info[4];
@@ -54,7 +75,7 @@ static void signals_ready(struct watch *w, uint32_t events)
 		;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == shim.net_child)
-			shim.net_child = 0;
+			net_child_ended();
 		for (struct task *t = shim.tasks; t < shim.tasks + MAX_TASKS; t++)
 			if (t->phase != TASK_FREE && t->phase < TASK_REAPED && t->pid == pid)
 				task_reaped(t, status);
@@ -111,6 +132,9 @@ static int tick(void)
 		oom_check();
 	}
 	next = earliest(next, shim.oom_recheck);
+	if (shim.net_retry != 0 && shim.net_retry <= now)
+		renew_net_child();
+	next = earliest(next, shim.net_retry);
 	if ((shim.phase == PHASE_EXITED || shim.phase == PHASE_FAILED) && !shim.cgroups_gone) {
 		if (shim.retry <= now) {
 			shim.cgroups_gone = cgroup_remove(shim.plan) == 0;

@@ -66,6 +66,7 @@ struct shim {
 	uint32_t phase; /* PHASE_* */
 	uint32_t namespaces;
 	pid_t net_child;
+	uint64_t net_begun, net_retry; /* monotonic ns: when it was started, when it is to be again; 0 = not now */
 	bool oom, cgroups_gone, dismissed;
 	bool busy;      /* buffers were used since memory was last given back */
 	uint64_t oom_recheck; /* monotonic ns: cgroup v1 tells of a kill before it counts it; 0 = not now */
@@ -99,6 +100,8 @@ void task_sync_ready(struct watch *w, uint32_t events);
 
 /* ---- prepare.c ---- */
 int prepare_container(struct err *e) MUST_CHECK;
+/* Another net child in the place of one that died. */
+int prepare_net_child_again(struct err *e) MUST_CHECK;
 
 /* ---- exec.c ---- */
 int exec_prepare(const char *name, struct cur plan, struct waiter who, struct err *e) MUST_CHECK;

@@ -125,6 +125,37 @@ test('a killed shim takes its container along, and nothing else; it can be start
   await ok('rm', '-f', 'victim', 'bystander');
 });
 
+test('what answers names and ports comes again when it is killed', async () => {
+  await ok('network', 'create', 'named');
+  const serve = ['sh', '-c', 'mkdir /w; echo page >/w/index.html; exec httpd -f -p 80 -h /w'];
+  await ok('run', '-d', '--name', 'served', '--network', 'named', '-p', '8080:80', 'busybox', ...serve);
+  const look = async (): Promise<string[]> => [
+    await ok('exec', 'served', 'nslookup', 'served'),
+    ...(await Promise.all(
+      ['127.0.0.1', '[::1]'].map(async (host) =>
+        engine.netns.check('curl', ['-sf', '--max-time', '1', `http://${host}:8080/`]),
+      ),
+    )),
+  ];
+  const before = await eventually(look);
+  const { Pid } = (await inspect('served')).State;
+  for (let deaths = 0; deaths < 2; deaths += 1) {
+    const child = await eventually(async () => netChildOf(Pid));
+    process.kill(child, 'SIGKILL');
+    const next = await eventually(async () => {
+      const now = await netChildOf(Pid);
+      return now === child ? undefined : now;
+    });
+    expect(next).toBeGreaterThan(0);
+    expect(await eventually(look)).toEqual(before);
+    const taken = await docker('run', '--rm', '-p', '8080:80', 'busybox', 'true');
+    expect(taken.stderr).toContain('port is already allocated');
+    expect((await engine.netns.check('ss', ['-Htan', 'sport = :8080'])).trim()).not.toBe('');
+  }
+  await ok('rm', '-f', 'served');
+  await ok('network', 'rm', 'named');
+});
+
 test('a killed zygote is replaced, and its containers live on', async () => {
   await ok('run', '-d', '--name', 'orphan', '--network', 'none', 'busybox', 'sleep', '1000');
   const { Pid } = (await inspect('orphan')).State;
@@ -177,4 +208,15 @@ function payload(bytes: Buffer): string {
     parts.push(bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at + 4)));
   }
   return Buffer.concat(parts).toString();
+}
+
+/** The process that serves names and ports beside a container's: a child of its shim. */
+async function netChildOf(pid: number): Promise<number | undefined> {
+  const shim = /^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+  const children = (await readFile(`/proc/${shim}/task/${shim}/children`, 'utf8')).trim().split(' ');
+  for (const child of children) {
+    const name = await readFile(`/proc/${child}/comm`, 'utf8').catch(() => '');
+    if (name === 'gantry-net\n') return Number(child);
+  }
+  return undefined;
 }

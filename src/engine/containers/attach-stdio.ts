@@ -31,7 +31,7 @@ export async function connectStdio(
   output.once('end', () => resolve('ended'));
   client.once('close', () => resolve('ended'));
   // one that has gone already says so no more
-  if (client.destroyed) resolve('ended');
+  if (client.destroyed || output.destroyed) resolve('ended');
   for (const socket of [client, output]) socket.on('error', () => socket.destroy());
   forwardInput(client, shim.input, { ...options, detached: () => resolve('detached') });
   const end = await promise;
