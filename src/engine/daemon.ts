@@ -79,6 +79,13 @@ interface Serving {
   readonly end: (why: string) => void;
 }
 
+async function infoOf(areas: readonly Area[]): Promise<Readonly<Record<string, unknown>>> {
+  const parts = await Promise.all(areas.map(async (area) => (await area.info?.()) ?? {}));
+  // each area has warnings of its own
+  const Warnings = parts.flatMap((part) => (part['Warnings'] ?? []) as readonly string[]);
+  return Object.assign({}, ...parts, { Warnings }) as Readonly<Record<string, unknown>>;
+}
+
 /** Opens the API; its end closes the connections and takes the socket away. */
 async function serve(context: EngineContext, serving: Serving): Promise<Disposable> {
   const { log, paths, signal } = context;
@@ -87,7 +94,7 @@ async function serve(context: EngineContext, serving: Serving): Promise<Disposab
     engineId: engineId(createSettings(context.db)),
     data: paths.data,
     cgroupVersion: cgroupVersion(readCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'))),
-    info: () => Object.assign({}, ...areas.map((area) => area.info?.() ?? {})) as Readonly<Record<string, unknown>>,
+    info: async () => await infoOf(areas),
     shutdown: () => end('asked to by a client'),
   });
   const handlers = Object.assign(

@@ -186,7 +186,7 @@ export interface Area {
   /** True while the engine must not leave for idleness: a container that runs or will be restarted, a long job. */
   isBusy?(): boolean;
   /** Its part of GET /info, for example `Containers`, `ContainersRunning`, `Images`. */
-  info?(): Readonly<Record<string, unknown>>;
+  info?(): Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
   /** Lets go of timers, files and sockets; containers stay. Called in the reverse order of `restore`. */
   close?(): Promise<void>;
 }

@@ -74,13 +74,28 @@ test('info has what clients read, and types they can parse', async () => {
     NCPU: expect.any(Number) as number,
     MemTotal: expect.any(Number) as number,
     IndexServerAddress: 'https://index.docker.io/v1/',
-    RegistryConfig: { IndexConfigs: {}, Mirrors: [] },
+    RegistryConfig: { InsecureRegistryCIDRs: ['127.0.0.0/8'], IndexConfigs: {}, Mirrors: [] },
     Swarm: { LocalNodeState: 'inactive' },
     CgroupDriver: 'cgroupfs',
     CgroupVersion: expect.stringMatching(/^[12]$/) as string,
     SecurityOptions: ['name=seccomp,profile=default'],
     DefaultRuntime: expect.any(String) as string,
     Warnings: expect.any(Array) as string[],
+  });
+});
+
+test('info shows the mirrors and the registries that need no certificate', async () => {
+  const env = {
+    GANTRY_REGISTRY_MIRRORS: 'https://mirror.example',
+    GANTRY_INSECURE_REGISTRIES: '10.0.0.0/8,registry.example:5000',
+  };
+  await using other = await TestEngine.start({ env });
+  expect((await ask(other.socket, 'GET /info')).json).toMatchObject({
+    RegistryConfig: {
+      InsecureRegistryCIDRs: ['10.0.0.0/8', '127.0.0.0/8'],
+      IndexConfigs: { 'registry.example:5000': { Name: 'registry.example:5000', Secure: false } },
+      Mirrors: ['https://mirror.example'],
+    },
   });
 });
 

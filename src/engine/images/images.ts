@@ -63,7 +63,11 @@ export function createImages(
     handlers: imageRoutes(images, transfer),
     restore: async () => await prepareStore(store),
     isBusy: () => store.pins.isAny(),
-    info: () => ({ Images: images.list(new Map(), { noneTags: false }).length }),
+    info: async () => {
+      const { registryInfo } = await import('../registry/info.ts');
+      const Images = images.list(new Map(), { noneTags: false }).length;
+      return { Images, ...(await registryInfo(deps.env ?? {})) };
+    },
   };
   return { images, area, store, transfer };
 }

@@ -11,7 +11,7 @@ export interface SystemOptions {
   readonly data: string;
   readonly cgroupVersion: 1 | 2;
   /** The areas' parts of GET /info. */
-  readonly info: () => Readonly<Record<string, unknown>>;
+  readonly info: () => Promise<Readonly<Record<string, unknown>>>;
   /** Ends the daemon after this answer; containers stay. */
   readonly shutdown: () => void;
 }
@@ -22,7 +22,7 @@ export function systemRoutes(options: SystemOptions): Handlers {
     ping: () => Promise.resolve(pong('OK')),
     pingHead: () => Promise.resolve(pong('')),
     version: () => Promise.resolve({ json: versionAnswer() }),
-    info: () => Promise.resolve({ json: infoAnswer(options) }),
+    info: async () => ({ json: await infoAnswer(options) }),
     pluginList: () => Promise.resolve({ json: [] }),
     // part of `docker system prune`, which stops at a refusal
     gantryShutdown: (request) => Promise.resolve(shutdown(options, request)),
@@ -78,8 +78,8 @@ function versionAnswer(): VersionAnswer {
   };
 }
 
-function infoAnswer(options: SystemOptions): Readonly<Record<string, unknown>> {
-  return { ...FIXED_INFO, ...hostInfo(options), ...options.info() };
+async function infoAnswer(options: SystemOptions): Promise<Readonly<Record<string, unknown>>> {
+  return { ...FIXED_INFO, ...hostInfo(options), ...(await options.info()) };
 }
 
 function hostInfo(options: SystemOptions): Readonly<Record<string, unknown>> {
