@@ -68,6 +68,9 @@ static struct sock_filter program[] = {
 	ALLOW(rt_sigreturn),
 	ALLOW(exit),
 	ALLOW(exit_group),
+#ifdef __SANITIZE_ADDRESS__ /* asks at its end */
+	ALLOW(sigaltstack),
+#endif
 	ALLOW_EITHER(socket, 0, AF_INET, AF_INET6),
 	ALLOW_WITHOUT(openat, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY)),
 	ALLOW_WITHOUT(mmap, 2, PROT_EXEC),
