@@ -25,6 +25,8 @@ export default defineConfig({
           include: [`test/{native,contract,scenario}/**/*${ending}`],
           exclude,
           fileParallelism: false,
+          // CI shares its machine with others: there a test that fails is tried once more, which the report shows
+          retry: Number(process.env['GANTRY_RETRY'] ?? 0),
           sequence: { groupOrder: 1 },
         },
       },
