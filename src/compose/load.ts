@@ -48,7 +48,8 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   if (isEmptyModel(merged)) problems.error('compose/empty-file', 'the compose files define nothing', merged.origin);
   const complete = completeModel(merged, name, { ...context, env: environment }, options);
   const profiles = chosenProfiles(options, found, complete);
-  const selection = applyProfiles(complete, profiles);
+  // without any profile the empty one is on, as docker compose splits an empty COMPOSE_PROFILES
+  const selection = applyProfiles(complete, profiles.length === 0 ? [''] : profiles);
   if (options.checkConsistency !== false)
     checkModel({ problems, model: selection.model, disabled: treesOf(selection) });
   throwProblems(problems);

@@ -24,7 +24,8 @@ const MAX_PROBLEMS = 500;
 export function createProblems(): Problems {
   const found = new Map<string, Diagnostic>();
   let errors = 0;
-  const add = (severity: 'error' | 'warning', code: string, message: string, at: Place): void => {
+  const add = (severity: 'error' | 'warning', code: string, text: string, at: Place): void => {
+    const message = text.replaceAll('\n', '\\n'); // values are quoted in messages, and a message is one line
     const key = `${code}\0${message}\0${at.origin?.source.path ?? ''}\0${at.origin?.start ?? ''}`;
     if (found.has(key) || found.size >= MAX_PROBLEMS) return;
     if (severity === 'error') errors++;

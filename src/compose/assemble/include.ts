@@ -7,7 +7,7 @@ import { mergeTrees } from '../merge/merge.ts';
 import { setDefaults } from '../normalize/defaults.ts';
 import { resolveServiceVariables } from '../normalize/environment.ts';
 import { resolvePaths } from '../normalize/paths.ts';
-import { get, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
+import { get, isNull, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
 import type { AssembleContext } from './context.ts';
 
 /** Reads files with a context of their own. */
@@ -15,7 +15,9 @@ export type LoadIncluded = (files: readonly string[], context: AssembleContext) 
 
 /** The document laid over all that it includes. */
 export async function applyIncludes(document: MapTree, context: AssembleContext, load: LoadIncluded): Promise<MapTree> {
-  const includes = itemsOf(get(document, 'include'));
+  const list = get(document, 'include');
+  const includes = itemsOf(list);
+  if (list && isNull(list)) return withKey(document, 'include', undefined);
   if (includes.length === 0) return document;
   let imported: Tree | undefined;
   for (const entry of includes) {

@@ -1,6 +1,6 @@
 // Shapes that several attributes share.
 import { extraHosts, keyValues, labels as labelsCanon, stringOrList } from '../canonical/lists.ts';
-import { namesToNull } from '../canonical/services.ts';
+import { namesToNull, noLimit } from '../canonical/services.ts';
 import {
   any,
   anyScalar,
@@ -39,7 +39,12 @@ export const hosts = (): Shape => ({
 export const driverOptions = (): Shape => dict(stringOrNumber());
 /** Limits by name. */
 export const ulimits = (): Shape =>
-  dict(union([integer(), object({ soft: kept(integer()), hard: kept(integer()) }, { required: ['soft', 'hard'] })]));
+  dict(
+    union(
+      [integer(), object({ soft: kept(integer()), hard: kept(integer()) }, { required: ['soft', 'hard'] })],
+      noLimit,
+    ),
+  );
 /** `external`, also in its old form with a name. */
 export const external = (): Shape => union([boolean(), object({ name: string() }, { open: true })]);
 

@@ -98,3 +98,9 @@ export const listOfOne: Canon = (tree) => (tree.kind === 'scalar' ? listOf([tree
 
 /** "all" becomes -1. */
 export const deviceCount: Canon = (tree) => (isText(tree) && tree.value === 'all' ? plain(-1, tree.origin) : tree);
+
+/** A limit of 0 becomes both of its limits; docker compose has no short form of it. */
+export const noLimit: Canon = (tree) =>
+  tree.kind === 'scalar' && tree.type === 'integer' && Number(tree.value) === 0
+    ? record({ soft: plain(0, tree.origin), hard: plain(0, tree.origin) }, tree.origin)
+    : tree;

@@ -120,5 +120,9 @@ export function matchAt(pattern: RegExp, template: string, at: number): string |
 function invalid(template: string, dollar: number, state: State): TemplateError {
   const end = closingBrace(template, dollar + 1);
   const shown = template.slice(dollar, end < 0 ? dollar + 40 : end + 1);
-  return new TemplateError('syntax', `"${shown}" is not a valid variable expression`, state.offset + dollar);
+  return new TemplateError(
+    'syntax',
+    `"${shown.replaceAll('\n', '\\n')}" is not a valid variable expression`,
+    state.offset + dollar,
+  );
 }

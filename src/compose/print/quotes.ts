@@ -42,11 +42,11 @@ function numeric(code: number): string {
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }
 
-/** A literal block, its lines behind `indent`. Empty lines have no indent. */
+/** A literal block, its lines behind `indent`. Empty lines have no indent. go-yaml loses a line break at the start. */
 export function literalBlock(text: string, indent: string): string {
   const hint = /^[ \n]/.test(text) ? '2' : '';
   const chomp = !text.endsWith('\n') ? '-' : text === '\n' || text.endsWith('\n\n') ? '+' : '';
   const body = chomp === '-' ? text : text.slice(0, -1);
   const lines = body.split('\n').map((line) => (line === '' ? '' : indent + line));
-  return `|${hint}${chomp}\n${lines.join('\n')}`;
+  return `|${hint}${chomp}${text.startsWith('\n') ? '' : '\n'}${lines.join('\n')}`;
 }

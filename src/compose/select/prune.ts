@@ -22,9 +22,6 @@ const USES: Readonly<Record<string, (service: Tree) => string[]>> = {
       stringOf(get(mount, 'type')) === 'volume' ? [stringOf(get(mount, 'source')) ?? ''] : [],
     ),
   secrets: (service) => [...sources(get(service, 'secrets')), ...sources(get(service, 'build', 'secrets'))],
-  configs: (service) => {
-    const spec = stringOf(get(service, 'credential_spec', 'config'));
-    return [...sources(get(service, 'configs')), ...(spec === undefined ? [] : [spec])];
-  },
+  configs: (service) => sources(get(service, 'configs')),
   models: (service) => keys(get(service, 'models')),
 };

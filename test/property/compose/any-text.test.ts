@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { isGantryError } from '../../../src/base/error.ts';
 import { printProject } from '../../../src/compose/print.ts';
 import { composeCases } from '../../support/compose-cases.ts';
-import { load } from '../../support/compose-files.ts';
+import { load, type Files } from '../../support/compose-files.ts';
 
 const TEXTS = composeCases().map(({ dir }) => readFileSync(join(dir, 'compose.yaml'), 'utf8'));
 const SNIPPETS = [
@@ -85,7 +85,7 @@ const tree = fc.letrec((tie) => ({
   ),
 })).value;
 
-async function endsWell(text: string): Promise<void> {
+async function endsWell(text: Files | string): Promise<void> {
   try {
     const { project } = await load(text);
     expect(printProject(project)).toMatch(/^name: shop|^name: /);
@@ -97,31 +97,86 @@ async function endsWell(text: string): Promise<void> {
 
 const runs = process.env['GANTRY_TIER'] === 'full' ? 5000 : 300;
 
+/** `GANTRY_FUZZ_SECONDS=300` gives each property that long instead of a number of runs. */
+const seconds = Number(process.env['GANTRY_FUZZ_SECONDS'] ?? 0);
+const limits =
+  seconds > 0
+    ? { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false }
+    : { numRuns: runs };
+const timeout = 60_000 + seconds * 2000;
+
+/** A value of the recorded corpus put where another stood: right words in wrong places. */
+const grafted = fc
+  .tuple(fc.constantFrom(...TEXTS), fc.constantFrom(...TEXTS), fc.nat(60), fc.nat(60))
+  .map(([text, other, at, from]) => {
+    const lines = text.split('\n');
+    const pieces = other.split(/\n|(?<=[{,[]) /);
+    lines.splice(at % lines.length, 1, pieces[from % pieces.length] ?? '');
+    return lines.join('\n');
+  });
+
+/** Two files of the corpus laid over each other, or in one another's place as files that are read on the way. */
+async function pairEndsWell([base, over]: readonly [string, string]): Promise<void> {
+  await endsWell({ 'compose.yaml': base, 'compose.override.yaml': over, '.env': over, 'b.yaml': over, 'a.env': base });
+}
+
 describe('any text', () => {
-  it('mutated files', async () => {
-    await fc.assert(fc.asyncProperty(mutated, endsWell), { numRuns: runs });
-  });
+  it(
+    'mutated files',
+    async () => {
+      await fc.assert(fc.asyncProperty(mutated, endsWell), limits);
+    },
+    timeout,
+  );
 
-  it('trees of known words', async () => {
-    await fc.assert(
-      fc.asyncProperty(tree, (value) => endsWell(JSON.stringify(value))),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'grafted files',
+    async () => {
+      await fc.assert(fc.asyncProperty(grafted, endsWell), limits);
+    },
+    timeout,
+  );
 
-  it('services of known words', async () => {
-    const file = fc.dictionary(
-      fc.constantFrom('web', 'db'),
-      fc.dictionary(fc.constantFrom(...KEYS), tree, { maxKeys: 5 }),
-      { minKeys: 1 },
-    );
-    await fc.assert(
-      fc.asyncProperty(file, (services) => endsWell(JSON.stringify({ services }))),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'files over files',
+    async () => {
+      await fc.assert(fc.asyncProperty(fc.tuple(mutated, grafted), pairEndsWell), limits);
+    },
+    timeout,
+  );
 
-  it('arbitrary text', async () => {
-    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), endsWell), { numRuns: runs });
-  });
+  it(
+    'trees of known words',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(tree, (value) => endsWell(JSON.stringify(value))),
+        limits,
+      );
+    },
+    timeout,
+  );
+
+  it(
+    'services of known words',
+    async () => {
+      const file = fc.dictionary(
+        fc.constantFrom('web', 'db'),
+        fc.dictionary(fc.constantFrom(...KEYS), tree, { maxKeys: 5 }),
+        { minKeys: 1 },
+      );
+      await fc.assert(
+        fc.asyncProperty(file, (services) => endsWell(JSON.stringify({ services }))),
+        limits,
+      );
+    },
+    timeout,
+  );
+
+  it(
+    'arbitrary text',
+    async () => {
+      await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), endsWell), limits);
+    },
+    timeout,
+  );
 });
