@@ -71,7 +71,29 @@ const FIRST: readonly Row[] = [
   ],
   ['docker start $ID', ID],
   ['docker stop -t 0 $ID nope', ID, 1, /No such container: nope/],
+  ['docker commit -m "Added json gem" -a "Kate Smith" $ID emma:v2', /^sha256:[0-9a-f]{64}\n$/],
   ['docker rm $ID', ID],
+  ["mkdir ctx && printf 'FROM emma:v2\\nRUN echo built >/built\\nCMD cat /built\\n' >ctx/Dockerfile", ''],
+  ['docker build -t="emma:v3" ctx | tail -n 1 && docker run --rm emma:v3', 'Successfully tagged emma:v3\nbuilt\n'],
+  [
+    'docker build --rm -t eg_sshd - < ctx/Dockerfile && docker run --rm eg_sshd',
+    /Step 1\/3 : FROM emma:v2\n[^]*Successfully tagged eg_sshd:latest\nbuilt\n$/,
+  ],
+  ['docker rmi -f emma:v3 eg_sshd emma:v2 | grep Untagged | sort', /emma:v2\n[^]*emma:v3\n/],
+  [
+    'docker info | grep -E "^ *(Containers|Images|Storage Driver):"',
+    /Containers: \d+\n[^]*Images: \d+\n[^]*Storage Driver: /,
+  ],
+  [
+    `echo '{"results":[{"name":"busybox","description":"A tool box","star_count":7,"is_official":true}]}' >ctx/index &&
+      docker run -d --name index -p 5000:80 -v $PWD/ctx/index:/www/v1/search busybox httpd -f -h /www`,
+    ID,
+  ],
+  [
+    'until docker search 127.0.0.1:5000/busybox 2>err; do :; done',
+    /^NAME +DESCRIPTION +STARS +OFFICIAL\nbusybox +A tool box +7 +\[OK\]\n$/,
+  ],
+  ['docker rm -f index', 'index\n'],
 ];
 
 const CODES: readonly Row[] = [
