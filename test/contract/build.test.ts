@@ -55,7 +55,30 @@ async function inImage(name: string, script: string): Promise<string> {
   return stdout + stderr;
 }
 
+/** The id of a container that is made of an image and never runs. */
+async function created(name: string): Promise<string> {
+  return (await engine.docker(['create', `${name}:test`])).stdout.trim();
+}
+
 describe('a build by the docker command', () => {
+  it('says the same again when nothing changed, until what it stands on does', async () => {
+    await engine.docker(['tag', 'busybox', 'ground:1']);
+    const files = { Dockerfile: 'FROM ground:1\nCOPY x /x\nRUN cat /x >/y\n', x: 'one\n' };
+    const hits = (made: ProcessResult): number => made.stdout.split('Using cache').length - 1;
+    await build('again', files);
+    const cached = await build('again', files);
+    expect(hits(cached)).toBe(2);
+    await engine.docker(['tag', 'busybox', 'again:test']); // the name is set anew each time
+    for (let round = 0; round < 2; round += 1) expect((await build('again', files)).stdout).toBe(cached.stdout);
+    expect(await inImage('again', 'cat /y')).toBe('one\n');
+    expect(hits(await build('again', files, '--no-cache'))).toBe(0);
+    expect(hits(await build('again', files, '--label', 'a=b'))).toBe(2);
+    await build('again', files);
+    await engine.docker(['commit', '--change', 'ENV GROUND=2', await created('again'), 'ground:1']);
+    expect(hits(await build('again', files))).toBe(0);
+    expect(await inImage('again', 'echo $GROUND; cat /y')).toBe('2\none\n');
+  });
+
   it('runs commands, copies files and sets the configuration', async () => {
     const dockerfile = `FROM busybox
 ENV A=1 B="two words"

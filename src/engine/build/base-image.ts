@@ -15,7 +15,7 @@ export async function baseImage(session: Session, name: string, platform: string
   const here = lookUp(records, name);
   // one for another machine than asked for is not the one: the registry may have that
   const fits = here !== undefined && isFor(records.config(here.image), platform);
-  if (fits && !request.pull) return stageOf(here.image.id, records.config(here.image));
+  if (fits && !request.pull) return noted(session, name, stageOf(here.image.id, records.config(here.image)));
   try {
     await deps.pull(name, { platform, credentials: request.credentials, lines: progress.transfer, signal });
   } catch (error) {
@@ -24,7 +24,12 @@ export async function baseImage(session: Session, name: string, platform: string
   }
   const found = lookUp(records, name) ?? here;
   if (found === undefined) throw new Error(`a pull of ${name} left no image`);
-  return stageOf(found.image.id, records.config(found.image));
+  return noted(session, name, stageOf(found.image.id, records.config(found.image)));
+}
+
+function noted(session: Session, name: string, image: StageImage): StageImage {
+  session.bases.push({ name, id: image.id });
+  return image;
 }
 
 /** What an image does not say of itself counts for nothing. */

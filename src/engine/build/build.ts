@@ -35,7 +35,9 @@ export async function runBuild(session: Session, { before, stages }: Plan): Prom
   }
   if (image === undefined || image.id === '')
     throw new GantryError('engine/bad-parameter', 'No image was generated. Is your Dockerfile empty?');
-  await finish(session, image.id);
+  const unused = unusedArgs(session.scope);
+  if (unused.length > 0)
+    await session.progress.text(`[Warning] One or more build-args [${unused.join(' ')}] were not consumed\n`);
   return image.id;
 }
 
@@ -164,13 +166,13 @@ function newImage({ deps: { store } }: Session, image: StageImage): ImageRecord 
   };
 }
 
-async function finish(session: Session, id: string): Promise<void> {
-  const { progress, request, scope, deps } = session;
+/** Gives a built image its names, and says so. */
+export async function finishBuild(
+  { progress, request, deps }: Pick<Session, 'progress' | 'request' | 'deps'>,
+  id: string,
+): Promise<void> {
   const image = deps.store.records.image(id);
   if (image === undefined) throw new Error('the image that was built is not there');
-  const unused = unusedArgs(scope);
-  if (unused.length > 0)
-    await progress.text(`[Warning] One or more build-args [${unused.join(' ')}] were not consumed\n`);
   for (const ref of request.tags) {
     const isTagged = deps.store.records.tagged(canonicalName(ref)) === id;
     if (isTagged) emitImage(deps.store, 'tag', image, familiarName(ref));

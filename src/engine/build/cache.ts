@@ -21,6 +21,8 @@ export interface BuildCache {
   /** Keys with the chains they hold, least recently used first. */
   rows(): readonly { readonly key: string; readonly chains: readonly string[] }[];
   remove(keys: readonly string[]): void;
+  /** Another number as soon as any row came or went. */
+  generation(): number;
 }
 
 /** A use is noted again after this long, ms: an order by the hour is enough to forget the oldest. */
@@ -28,12 +30,15 @@ const NOTED_FOR = 3_600_000;
 
 /** The cache in an engine's database. */
 export function buildCache(db: Database): BuildCache {
+  let generation = 0;
   return {
+    generation: () => generation,
     find: (key) => {
       const row = db.get('SELECT config, chains FROM build_steps WHERE key = ?', key);
       return row === undefined ? undefined : stepOf(String(row['config']), String(row['chains']));
     },
     put: (steps) => {
+      generation += 1;
       for (const { key, image } of steps) {
         db.run(
           'INSERT OR REPLACE INTO build_steps (key, config, chains, used) VALUES (?, ?, ?, ?)',
@@ -58,6 +63,7 @@ export function buildCache(db: Database): BuildCache {
         chains: chainsOf(String(row['chains'])),
       })),
     remove: (keys) => {
+      generation += 1;
       for (const key of keys) db.run('DELETE FROM build_steps WHERE key = ?', key);
     },
   };

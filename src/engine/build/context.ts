@@ -12,7 +12,7 @@ import { roomBelow } from '../images/blobs.ts';
 import type { ImageStore } from '../images/store.ts';
 import { fetchUrl } from './add-url.ts';
 import { receiveBytes, type ContextBytes } from './context-bytes.ts';
-import type { ContextMemo } from './context-memo.ts';
+import type { ContextMemo, KnownContext } from './context-memo.ts';
 import { removeSentOnly } from './sent-only.ts';
 import { checksumFits } from './tar-check.ts';
 
@@ -25,6 +25,8 @@ export interface ContextSource {
 
 /** A received context. */
 export interface Context extends AsyncDisposable {
+  /** What earlier builds of the same bytes found; undefined for a lone Dockerfile. */
+  readonly known?: KnownContext;
   /** The text of a Dockerfile in it. Throws engine/bad-parameter when it is not there. */
   dockerfile(name: string): Promise<string>;
   /** What paths and patterns find. Throws engine/not-found, engine/bad-parameter when there is no context. */
@@ -91,6 +93,7 @@ function unpackedLater(
   // the Dockerfile is read first, always
   const forCopies = async (): Promise<string> => await (cleared ??= clear());
   return {
+    known,
     folder: forCopies,
     dockerfile: async (name) => {
       sentFor = name;

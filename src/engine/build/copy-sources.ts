@@ -42,6 +42,7 @@ export async function sourcesOf(place: StepPlace, copying: Copying): Promise<Sou
   const heredocs = instruction.form === 'json' ? [] : written.filter((word) => heredocMark(word) !== undefined);
   const words = written.filter((word) => !heredocs.includes(word)).map((word) => expandWord(word, expansion));
   const urls = copying.keyword === 'ADD' ? words.filter(isUrl) : [];
+  if (urls.length > 0) place.session.isUrlRead = true;
   const paths = words.filter((word) => !urls.includes(word)).map(sourceOf);
   const groups: SourceGroup[] = [];
   if (paths.length > 0) groups.push(await fromTree(place, copying, paths));

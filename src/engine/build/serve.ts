@@ -5,16 +5,20 @@ import { isGantryError } from '../../base/error.ts';
 import { tellDiskFull } from '../disk-full.ts';
 import type { ApiRequest, StreamAnswer } from '../http/types.ts';
 import { sweep } from '../images/sweep.ts';
-import { runBuild } from './build.ts';
+import { finishBuild, runBuild } from './build.ts';
 import { trimCache } from './cache-bound.ts';
 import { receiveContext, type Context } from './context.ts';
+import { MAX_ENTRIES, type Replay } from './context-memo.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
-import { progressOver } from './progress.ts';
+import { progressOver, type Progress } from './progress.ts';
+import { holdsStill, replayKey, replayOf } from './replay.ts';
 import { readBuildRequest } from './request.ts';
 import { buildScope } from './scope.ts';
 import { closeSession, type Session } from './session.ts';
 import { planStages, type Plan } from './stages.ts';
 import type { BuildDeps, BuildRequest } from './types.ts';
+
+const JSON_LINES = { 'Content-Type': 'application/json' };
 
 /** Receives the context and reads the Dockerfile, whose mistakes are answered with a status; the rest is a stream. */
 export async function serveBuild(deps: BuildDeps, request: ApiRequest): Promise<StreamAnswer> {
@@ -25,12 +29,17 @@ export async function serveBuild(deps: BuildDeps, request: ApiRequest): Promise<
     const body = request.body.iterator({ destroyOnReturn: false });
     const { remote } = wanted;
     context = await receiveContext(deps, { body, remote }, { folder, signal: request.signal });
+    const again = context.known?.replays.get(replayKey(wanted));
+    if (again !== undefined && holdsStill(deps, wanted, again)) {
+      await context[Symbol.asyncDispose]();
+      return repeated(deps, wanted, again);
+    }
     const ready = await read(wanted, context, folder);
     return {
-      headers: { 'Content-Type': 'application/json' },
+      headers: JSON_LINES,
       write: async (out, signal) => {
         const progress = progressOver(out, { quiet: wanted.quiet, signal });
-        await work({ deps, ...ready, progress, signal }, ready.plan);
+        await work({ deps, ...ready, progress: overheard(progress, ready.said), signal }, ready.plan);
       },
     };
   } catch (error) {
@@ -38,6 +47,35 @@ export async function serveBuild(deps: BuildDeps, request: ApiRequest): Promise<
     await deps.store.fs.remove([folder], {});
     throw error;
   }
+}
+
+/** The same build again. */
+function repeated(deps: BuildDeps, request: BuildRequest, { said, image, hits }: Replay): StreamAnswer {
+  deps.cache.touch(hits);
+  return {
+    headers: JSON_LINES,
+    write: async (out, signal) => {
+      const progress = progressOver(out, { quiet: request.quiet, signal });
+      try {
+        for (const text of said) await progress.text(text);
+        await finishBuild({ progress, request, deps }, image);
+      } catch (error) {
+        await progress.failure(error);
+      }
+      progress.flush();
+    },
+  };
+}
+
+/** Keeps what is told. */
+function overheard(progress: Progress, said: string[]): Progress {
+  return {
+    ...progress,
+    text: async (text) => {
+      said.push(text);
+      await progress.text(text);
+    },
+  };
 }
 
 type Ready = Omit<Session, 'deps' | 'progress' | 'signal'> & { readonly plan: Plan };
@@ -53,16 +91,27 @@ async function read(request: BuildRequest, context: Context, folder: string): Pr
     context,
     scope: buildScope(dockerfile, request.buildArgs, plan.before),
     plan,
-    ...{ done: [], fresh: [], hits: [], held: [], removals: [] },
+    ...{ done: [], fresh: [], hits: [], held: [], removals: [], bases: [], said: [], isUrlRead: false },
     ...{ step: 0, steps: 0, folders: 0 },
   };
+}
+
+function remember(session: Session, image: string): void {
+  const { context, request } = session;
+  const replay = replayOf(session, image);
+  const replays = context.known?.replays;
+  if (replay === undefined || replays === undefined) return;
+  if (replays.size >= MAX_ENTRIES) replays.clear();
+  replays.set(replayKey(request), replay);
 }
 
 async function work(session: Session, plan: Plan): Promise<void> {
   const { deps, progress, signal, dockerfile } = session;
   try {
     for (const warning of dockerfile.warnings) await progress.text(`[Warning] ${warning}\n`);
-    await runBuild(session, plan);
+    const image = await runBuild(session, plan);
+    remember(session, image);
+    await finishBuild(session, image);
   } catch (thrown) {
     if (signal.aborted) return;
     const error = tellDiskFull(thrown);

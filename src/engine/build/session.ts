@@ -8,6 +8,7 @@ import type { Dockerfile } from './dockerfile/types.ts';
 import { commitPending } from '../images/pending.ts';
 import type { ImageRecord } from '../images/records.ts';
 import type { Progress } from './progress.ts';
+import type { BaseName } from './context-memo.ts';
 import type { BuildScope } from './scope.ts';
 import type { BuildDeps, BuildRequest, StageImage } from './types.ts';
 
@@ -33,6 +34,12 @@ export interface Session {
   /** Steps to remember, keys of steps that were remembered. */
   readonly fresh: CachedStep[];
   readonly hits: string[];
+  /** Names of images that were looked up. */
+  readonly bases: BaseName[];
+  /** What was told until the image was there. */
+  readonly said: string[];
+  /** True when what an address gave is in it, which may be something else next time. */
+  isUrlRead: boolean;
   /** Chains that are pinned until the end. */
   readonly held: string[];
   /** Removals that no step has to wait for. */
