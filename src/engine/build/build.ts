@@ -13,7 +13,7 @@ import { applyMetadata } from './metadata.ts';
 import { shortDigest } from './progress.ts';
 import { prepareRun, type StepPlace } from './run-step.ts';
 import { declare, globalExpansion, stageExpansion, stageScope, unusedArgs, type StageScope } from './scope.ts';
-import { commitSteps, hold, type Session } from './session.ts';
+import { commitSteps, hold, say, type Session } from './session.ts';
 import { nopText, runConfigOf } from './stage-image.ts';
 import { baseName, findStage, type Plan, type Stage } from './stages.ts';
 import { takeStep, type PreparedStep } from './step.ts';
@@ -37,14 +37,14 @@ export async function runBuild(session: Session, { before, stages }: Plan): Prom
     throw new GantryError('engine/bad-parameter', 'No image was generated. Is your Dockerfile empty?');
   const unused = unusedArgs(session.scope);
   if (unused.length > 0)
-    await session.progress.text(`[Warning] One or more build-args [${unused.join(' ')}] were not consumed\n`);
+    await say(session, `[Warning] One or more build-args [${unused.join(' ')}] were not consumed\n`);
   return image.id;
 }
 
 async function announce(session: Session, text: string): Promise<void> {
   session.signal.throwIfAborted();
   session.step += 1;
-  await session.progress.text(`Step ${session.step}/${session.steps} : ${text}\n`);
+  await say(session, `Step ${session.step}/${session.steps} : ${text}\n`);
 }
 
 async function buildStage(session: Session, stage: Stage): Promise<StageImage> {
@@ -54,7 +54,7 @@ async function buildStage(session: Session, stage: Stage): Promise<StageImage> {
   const base =
     findStage(session.done, name)?.image ?? (await located(session, stage.from, baseImage(session, name, platform)));
   hold(session, base);
-  await session.progress.text(` ---> ${base.id === '' ? '' : shortDigest(base.id)}\n`);
+  await say(session, ` ---> ${base.id === '' ? '' : shortDigest(base.id)}\n`);
   const walk: StageWalk = {
     session,
     scope: stageScope(session.scope),
@@ -86,7 +86,7 @@ async function runTriggers(walk: StageWalk): Promise<void> {
   const triggers = config.OnBuild ?? [];
   if (triggers.length === 0) return;
   walk.config = { ...config, OnBuild: null };
-  await session.progress.text(`# Executing ${triggers.length} build trigger${triggers.length === 1 ? '' : 's'}\n`);
+  await say(session, `# Executing ${triggers.length} build trigger${triggers.length === 1 ? '' : 's'}\n`);
   for (const trigger of triggers) {
     const [, instruction] = parseDockerfile(`FROM scratch\n${trigger}`, { name: 'ONBUILD' }).instructions;
     if (instruction !== undefined) await takeInstruction(walk, instruction);

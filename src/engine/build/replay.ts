@@ -1,5 +1,5 @@
-// A build of the very same bytes and options that took every step from the cache goes the same way again, as long as what it
-// stood on is as it was: what was said is said again, and only the names are set. Kept in memory, with the context.
+// A build of the very same bytes and options finds every step in the cache, as long as what it stood on is as it was: what
+// there is to say is known, and only the names are set. Kept in memory, with the context.
 import { lookUp } from '../images/find.ts';
 import type { BaseName, Replay } from './context-memo.ts';
 import type { Session } from './session.ts';
@@ -11,12 +11,12 @@ export function replayKey(request: BuildRequest): string {
   return JSON.stringify([dockerfile, [...buildArgs], labels, target, host, platform]);
 }
 
-/** A build to be kept; undefined for one that made something, or that asked somebody else. */
+/** How a build that was committed would go again; undefined for one that asked somebody else. */
 export function replayOf(session: Session, image: string): Replay | undefined {
-  const { request, bases, said, hits, fresh, deps } = session;
-  const asksOthers = session.isUrlRead || request.pull || request.cacheFrom.length > 0;
-  if (asksOthers || request.noCache || fresh.length > 0) return undefined;
-  return { bases, said: [...said], hits, image, generation: deps.cache.generation() };
+  const { request, bases, said, fresh, deps } = session;
+  if (session.isUrlRead || request.pull || request.cacheFrom.length > 0) return undefined;
+  const hits = [...session.hits, ...fresh.map(({ key }) => key)];
+  return { bases, said, hits, image, generation: deps.cache.generation() };
 }
 
 /** True when the same build would go the same way now. */

@@ -10,11 +10,11 @@ import { trimCache } from './cache-bound.ts';
 import { receiveContext, type Context } from './context.ts';
 import { MAX_ENTRIES, type Replay } from './context-memo.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
-import { progressOver, type Progress } from './progress.ts';
+import { progressOver } from './progress.ts';
 import { holdsStill, replayKey, replayOf } from './replay.ts';
 import { readBuildRequest } from './request.ts';
 import { buildScope } from './scope.ts';
-import { closeSession, type Session } from './session.ts';
+import { closeSession, say, type Session } from './session.ts';
 import { planStages, type Plan } from './stages.ts';
 import type { BuildDeps, BuildRequest } from './types.ts';
 
@@ -39,7 +39,7 @@ export async function serveBuild(deps: BuildDeps, request: ApiRequest): Promise<
       headers: JSON_LINES,
       write: async (out, signal) => {
         const progress = progressOver(out, { quiet: wanted.quiet, signal });
-        await work({ deps, ...ready, progress: overheard(progress, ready.said), signal }, ready.plan);
+        await work({ deps, ...ready, progress, signal }, ready.plan);
       },
     };
   } catch (error) {
@@ -63,17 +63,6 @@ function repeated(deps: BuildDeps, request: BuildRequest, { said, image, hits }:
         await progress.failure(error);
       }
       progress.flush();
-    },
-  };
-}
-
-/** Keeps what is told. */
-function overheard(progress: Progress, said: string[]): Progress {
-  return {
-    ...progress,
-    text: async (text) => {
-      said.push(text);
-      await progress.text(text);
     },
   };
 }
@@ -108,7 +97,7 @@ function remember(session: Session, image: string): void {
 async function work(session: Session, plan: Plan): Promise<void> {
   const { deps, progress, signal, dockerfile } = session;
   try {
-    for (const warning of dockerfile.warnings) await progress.text(`[Warning] ${warning}\n`);
+    for (const warning of dockerfile.warnings) await say(session, `[Warning] ${warning}\n`);
     const image = await runBuild(session, plan);
     remember(session, image);
     await finishBuild(session, image);

@@ -36,7 +36,7 @@ export interface Session {
   readonly hits: string[];
   /** Names of images that were looked up. */
   readonly bases: BaseName[];
-  /** What was told until the image was there. */
+  /** What is told, until the image is there, of a build that finds every step of this one in the cache. */
   readonly said: string[];
   /** True when what an address gave is in it, which may be something else next time. */
   isUrlRead: boolean;
@@ -47,6 +47,12 @@ export interface Session {
   step: number;
   steps: number;
   folders: number;
+}
+
+/** Tells what a build from the cache would tell as well. */
+export async function say(session: Session, text: string): Promise<void> {
+  session.said.push(text);
+  await session.progress.text(text);
 }
 
 /** A new folder within the build's own. */

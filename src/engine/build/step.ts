@@ -4,9 +4,11 @@ import type { LayerRecord } from '../images/records.ts';
 import { stepKey } from './cache.ts';
 import { sameStepElsewhere } from './cache-from.ts';
 import { shortDigest } from './progress.ts';
-import { hold, type Session } from './session.ts';
+import { hold, say, type Session } from './session.ts';
 import { grow, nopText } from './stage-image.ts';
 import type { StageImage } from './types.ts';
+
+const USING_CACHE = ' ---> Using cache\n';
 
 /** A step that is ready: what it depends on, what becomes of the configuration, how its layer is made. */
 export interface PreparedStep {
@@ -29,9 +31,10 @@ export function nopStep(before: ContainerConfig, config: ContainerConfig, commen
 export async function takeStep(session: Session, image: StageImage, step: PreparedStep): Promise<StageImage> {
   const key = stepKey(image, step.key);
   const known = session.request.noCache ? undefined : findKnown(session, image, { step, key });
-  if (known !== undefined) await session.progress.text(' ---> Using cache\n');
+  if (known !== undefined) await session.progress.text(USING_CACHE);
+  session.said.push(USING_CACHE);
   const next = known ?? (await makeStep(session, image, { step, key }));
-  await session.progress.text(` ---> ${shortDigest(next.id)}\n`);
+  await say(session, ` ---> ${shortDigest(next.id)}\n`);
   return next;
 }
 
