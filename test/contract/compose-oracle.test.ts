@@ -3,9 +3,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { CASE_ENV, composeCases, neutral, readRecording, runCase } from '../support/compose-cases.ts';
-import { requireTool } from '../support/require.ts';
+import { findPeer } from '../support/require.ts';
 
-const peer = requireTool('docker-compose', 'docker compose 2.26: Debian: docker-compose 2.26.1-4');
+const peer = findPeer('docker-compose', 'docker compose 2.26: Debian: docker-compose 2.26.1-4');
 const version = peer && `docker compose ${execFileSync(peer, ['version', '--short'], { encoding: 'utf8' }).trim()}`;
 const cases = composeCases().filter((one) => readRecording(one).peer === version);
 

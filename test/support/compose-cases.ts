@@ -45,8 +45,9 @@ export async function runCase({ dir }: ComposeCase): Promise<CaseResult> {
 /** Text without the place where the corpus lies. */
 export const neutral = (text: string, dir: string): string => text.replaceAll(dir, '/case');
 
-/** A recording: its first line names the peer and guards the rest against editing. */
+/** A recording: its first line names the peer and guards the rest against editing. Throws when it holds only here. */
 export function seal(peer: string, body: string): string {
+  if (body.includes(dirname(CASES))) throw new Error(`a path of this machine is in a recording:\n${body}`);
   return `# recorded from ${peer}, sha256 ${createHash('sha256').update(body).digest('hex').slice(0, 16)}\n${body}`;
 }
 

@@ -10,16 +10,28 @@ export const MISSING_FILE = fileURLToPath(new URL('../../.cache/missing-tools', 
 
 /** The path of a program on PATH; undefined (and noted) when it is not there. Throws with GANTRY_REQUIRE=all. */
 export function requireTool(name: string, remedy: string): string | undefined {
-  const env = processEnv();
-  const found = (env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
+  const found = onPath(name);
   if (found !== undefined) return found;
-  if (env['GANTRY_REQUIRE'] === 'all') throw new Error(`${name} is required (${remedy})`);
+  if (processEnv()['GANTRY_REQUIRE'] === 'all') throw new Error(`${name} is required (${remedy})`);
+  note(name, remedy);
+  return undefined;
+}
+
+/** The same for what a test only compares with: noted when it is not there, and never a failure. */
+export function findPeer(name: string, remedy: string): string | undefined {
+  const found = onPath(name);
+  if (found === undefined) note(name, remedy);
+  return found;
+}
+
+function onPath(name: string): string | undefined {
+  const folders = (processEnv()['PATH'] ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function note(name: string, remedy: string): void {
   mkdirSync(join(MISSING_FILE, '..'), { recursive: true });
   appendFileSync(MISSING_FILE, `${name} (${remedy})\n`);
-  return undefined;
 }
 
 function isExecutable(path: string): boolean {

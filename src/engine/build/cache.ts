@@ -38,7 +38,7 @@ export function buildCache(db: Database): BuildCache {
       return row === undefined ? undefined : stepOf(String(row['config']), String(row['chains']));
     },
     put: (steps) => {
-      generation += 1;
+      if (steps.length > 0) generation += 1;
       for (const { key, image } of steps) {
         db.run(
           'INSERT OR REPLACE INTO build_steps (key, config, chains, used) VALUES (?, ?, ?, ?)',
@@ -63,7 +63,7 @@ export function buildCache(db: Database): BuildCache {
         chains: chainsOf(String(row['chains'])),
       })),
     remove: (keys) => {
-      generation += 1;
+      if (keys.length > 0) generation += 1;
       for (const key of keys) db.run('DELETE FROM build_steps WHERE key = ?', key);
     },
   };
