@@ -88,7 +88,8 @@ describe('a ZooKeeper image', () => {
     const ask = `const s = require('node:net').connect(${port}, '127.0.0.1', () => s.write('srvr')); s.pipe(process.stdout)`;
     const answer = await eventually(async () => {
       const { stdout } = await stage.host.run(process.execPath, ['-e', ask]);
-      return stdout === '' ? undefined : stdout;
+      // it listens before it serves
+      return /^Mode:/m.test(stdout) ? stdout : undefined;
     });
     expect(answer).toContain('Mode: standalone');
   }, 120_000);
