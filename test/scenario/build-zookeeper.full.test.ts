@@ -61,8 +61,10 @@ describe('a ZooKeeper image', () => {
     const unpacked = join(stage.folder, 'unpacked');
     await mkdir(unpacked);
     await runChecked('tar', ['-C', unpacked, '-xf', packed]);
-    // jars name each other by their manifests, so all of them; links to what the image does without stay out
-    const copy = 'find . -name "*.jar" -exec test -e {} \\; -exec cp -L {} "$0" \\;';
+    // Jars name each other by their manifests, so all of them; links to what the image does without stay out. A release
+    // has one binding of its logger: of several, the order of the folder would choose, and that of commons-logging fails.
+    const bindings = '-name "slf4j-j*" -o -name "slf4j-log4j*" -o -name "slf4j-simple*"';
+    const copy = `find . -name "*.jar" ! \\( ${bindings} \\) -exec test -e {} \\; -exec cp -L {} "$0" \\;`;
     await runChecked('sh', ['-c', copy, join(home, 'lib')], { cwd: join(unpacked, 'usr/share/java') });
     await writeFile(join(home, 'bin/zkServer.sh'), SCRIPT, { mode: 0o755 });
     await writeFile(join(home, 'conf/zoo.cfg'), 'tickTime=2000\nadmin.enableServer=false\n');
@@ -83,14 +85,14 @@ describe('a ZooKeeper image', () => {
   }, 120_000);
 
   it('serves on its published port', async () => {
+    await docker('rm', '-f', '-v', 'zk');
     expect(await docker('run', '-d', '-P', '--name', 'zk', 'zookeeper')).toMatchObject({ status: 0 });
     const port = /0\.0\.0\.0:(\d+)/.exec((await docker('port', 'zk', '2181')).stdout)?.[1] ?? '';
     const ask = `const s = require('node:net').connect(${port}, '127.0.0.1', () => s.write('srvr')); s.pipe(process.stdout)`;
     const answer = await eventually(async () => {
       const { stdout } = await stage.host.run(process.execPath, ['-e', ask]);
-      return stdout === '' ? undefined : stdout;
+      return /^Mode:/m.test(stdout) ? stdout : undefined; // it listens before it serves
     });
-    // it listens before it serves, and on some machines says for long that it does not yet
-    expect(answer).toMatch(/^Mode: standalone$|not currently serving requests/m);
+    expect(answer).toContain('Mode: standalone');
   }, 120_000);
 });
