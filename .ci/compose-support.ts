@@ -1,6 +1,6 @@
 // Makes compose-spec/SUPPORT.md of the attribute table, of what is known not to be applied, and of the cases.
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FILE } from '../src/compose/attributes/file.ts';
 import type { Shape } from '../src/compose/attributes/shape.ts';
 import { limitOf } from '../src/compose/attributes/support.ts';
@@ -14,26 +14,36 @@ const HEAD = `# What is parsed and what is applied
 
 Generated from the attribute table by .ci/gen-compose-spec.ts; do not edit. \`*\` is any name, or any item of a list.
 
-*parsed*: read, checked, merged and printed, in every form of it. *applied*: what comes of it when containers, networks,
-volumes and images are made by gantry's own engine. What is **ignored** is said once when \`up\`, \`create\`, \`run\` or
+*parsed*: read, checked, merged and printed as a case in cases/ expects. *recorded*: at least one such case was recorded
+from docker compose; *ours*: only cases of no peer use it. *applied*: what comes of it when containers, networks, volumes
+and images are made by gantry's own engine. What is **ignored** is said once when \`up\`, \`create\`, \`run\` or
 \`config\` meet it, with its place; what is **refused** stops them. \`x-\` attributes may stand anywhere and mean nothing.
 `;
 
 /** The text of compose-spec/SUPPORT.md. */
 export function supportText(): string {
-  const rows = attributePaths().map((path) => `| \`${path}\` | yes | ${applied(path)} |`);
+  const [recorded, ours] = [attributesUsed('expected.yaml'), attributesUsed('ours.yaml')];
+  const parsed = (path: string): string => (recorded.has(path) ? 'recorded' : ours.has(path) ? 'ours' : '**no case**');
+  const rows = attributePaths().map((path) => `| \`${path}\` | ${parsed(path)} | ${applied(path)} |`);
   return `${HEAD}\n| attribute | parsed | applied |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-/** Attributes that no case of compose-spec/cases uses. */
+/** Attributes that no case of compose-spec/cases that is to be accepted uses. */
 export function attributesWithoutCase(): readonly string[] {
-  const used = new Set<string>();
-  for (const file of globSync('**/*.y{a,}ml', { cwd: CASES })) {
-    if (file.endsWith('expected.yaml')) continue;
-    const text = readFileSync(join(CASES, file), 'utf8');
-    for (const tree of parseYaml({ path: file, text }, createProblems())) collect(tree, FILE, '', used);
-  }
+  const used = new Set([...attributesUsed('expected.yaml'), ...attributesUsed('ours.yaml')]);
   return attributePaths().filter((path) => !used.has(path));
+}
+
+/** Attributes in the files of cases that have an expectation of this kind. */
+function attributesUsed(expectation: string): Set<string> {
+  const used = new Set<string>();
+  for (const dir of globSync(`*/*/${expectation}`, { cwd: CASES }).map(dirname))
+    for (const file of globSync(`${dir}/**/*.y{a,}ml`, { cwd: CASES })) {
+      if (file === join(dir, expectation)) continue;
+      const text = readFileSync(join(CASES, file), 'utf8');
+      for (const tree of parseYaml({ path: file, text }, createProblems())) collect(tree, FILE, '', used);
+    }
+  return used;
 }
 
 function applied(path: string): string {

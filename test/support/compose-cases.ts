@@ -51,13 +51,42 @@ export function seal(peer: string, body: string): string {
   return `# recorded from ${peer}, sha256 ${createHash('sha256').update(body).digest('hex').slice(0, 16)}\n${body}`;
 }
 
-/** The recorded result of a case. Throws when there is none, or when it was edited by hand. */
-export function readRecording({ id, dir }: ComposeCase): { expected: CaseResult; peer: string } {
-  const file = ['expected.yaml', 'refused.txt'].map((name) => join(dir, name)).find((path) => existsSync(path));
-  if (file === undefined) throw new Error(`${id} has no recording: run test/support/record-compose-cases.ts`);
-  const [, peer = '', body = ''] =
-    /^# recorded from (.*), sha256 [0-9a-f]+\n([^]*)$/.exec(readFileSync(file, 'utf8')) ?? [];
-  if (peer === '' || readFileSync(file, 'utf8') !== seal(peer, body))
-    throw new Error(`${id}: the recording was edited by hand`);
-  return { peer, expected: file.endsWith('.txt') ? { refused: body } : { output: body } };
+/** What is expected of a case, and of which peer it was recorded; none: it is an expectation of ours. */
+export interface Expectation {
+  readonly expected: CaseResult;
+  readonly peer?: string;
+}
+
+const RECORDED = ['expected.yaml', 'refused.txt'];
+const OURS = ['ours.yaml', 'ours.txt'];
+
+/** The expectation of a case. Throws when there is not exactly one, or when a recording was edited by hand. */
+export function readExpectation({ id, dir }: ComposeCase): Expectation {
+  const names = [...RECORDED, ...OURS].filter((name) => existsSync(join(dir, name)));
+  const [name] = names;
+  if (name === undefined) throw new Error(`${id} has no recording: run test/support/record-compose-cases.ts`);
+  if (names.length > 1) throw new Error(`${id} has two expectations: ${names.join(' and ')}`);
+  const text = readFileSync(join(dir, name), 'utf8');
+  const { peer, body } = OURS.includes(name) ? readOurs(id, text) : readRecording(id, text);
+  return { expected: name.endsWith('.txt') ? { refused: body } : { output: body }, ...(peer && { peer }) };
+}
+
+/** Whether what is expected of a case is of no peer. */
+export const isOurs = ({ dir }: ComposeCase): boolean => OURS.some((name) => existsSync(join(dir, name)));
+
+interface Read {
+  readonly body: string;
+  readonly peer?: string;
+}
+
+function readOurs(id: string, text: string): Read {
+  const [, body] = /^# of no peer: .+\n([^]+)$/.exec(text) ?? [];
+  if (body === undefined) throw new Error(`${id}: an expectation of ours begins with "# of no peer: WHY"`);
+  return { body };
+}
+
+function readRecording(id: string, text: string): Read {
+  const [, peer = '', body = ''] = /^# recorded from (.*), sha256 [0-9a-f]+\n([^]*)$/.exec(text) ?? [];
+  if (peer === '' || text !== seal(peer, body)) throw new Error(`${id}: the recording was edited by hand`);
+  return { peer, body };
 }

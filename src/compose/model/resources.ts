@@ -68,7 +68,7 @@ export type Config = FileObject;
 
 /** A language model run by a model runner. */
 export interface Model extends Extensions {
-  readonly name: string;
+  readonly name?: string;
   readonly model: string;
   readonly context_size?: number;
   readonly runtime_flags?: readonly string[];

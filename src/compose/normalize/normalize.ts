@@ -20,7 +20,7 @@ import { eachService } from './defaults.ts';
 /** The model with everything implied written out. */
 export function normalizeModel(tree: Tree, projectName: string): Tree {
   const services = eachService(tree, (service) =>
-    impliedDependencies(replicas(buildDefaults(defaultNetwork(pullPolicy(service))))),
+    impliedDependencies(hookImages(replicas(buildDefaults(defaultNetwork(pullPolicy(service)))))),
   );
   return resourceNames(addDefaultNetwork(services), projectName);
 }
@@ -53,6 +53,17 @@ function buildDefaults(service: MapTree): MapTree {
   if (build?.kind !== 'map' || build.entries.has('dockerfile') || build.entries.has('dockerfile_inline'))
     return service;
   return withKey(service, 'build', withKey(build, 'dockerfile', text('Dockerfile', build.origin)));
+}
+
+/** A container that runs before the service stands on the same image unless it names one. */
+function hookImages(service: MapTree): MapTree {
+  const image = service.entries.get('image')?.value;
+  const hooks = service.entries.get('pre_start')?.value;
+  if (!image || hooks?.kind !== 'list') return service;
+  const items = hooks.items.map((hook) =>
+    hook.kind === 'map' && !hook.entries.has('image') ? withKey(hook, 'image', image) : hook,
+  );
+  return withKey(service, 'pre_start', { ...hooks, items });
 }
 
 const NAMESPACES = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup'];
@@ -103,7 +114,7 @@ function addDefaultNetwork(tree: Tree): Tree {
   return withKey(tree, 'networks', withKey(networks, 'default', mapOf([], tree.origin)));
 }
 
-const RESOURCES = ['networks', 'volumes', 'configs', 'secrets', 'models'];
+const RESOURCES = ['networks', 'volumes', 'configs', 'secrets'];
 
 /** PROJECT_KEY, or KEY for what exists outside the project. */
 function resourceNames(tree: Tree, projectName: string): Tree {
