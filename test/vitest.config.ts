@@ -11,6 +11,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     reporters: ['default'],
+    globalSetup: 'test/support/run-folder.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [

@@ -47,7 +47,7 @@ it('hold pid 1 and execs in every hierarchy, with the limits of the plan, and ar
   const client = await attach(`${container.dir}/x-c`, 2);
   await container.wire.ask(MESSAGES.execGo, { exec: 'c' }, MESSAGES.started);
   const lines = (await client.output)[1].trim().split('\n');
-  expect(lines.every((line) => line.endsWith('/gantry-native-test/limits'))).toBe(true);
+  expect(lines.every((line) => line.endsWith(`/gantry-native-test-${process.pid}/limits`))).toBe(true);
 
   await container.wire.ask(MESSAGES.signal, { signal: 9, exec: '' }, MESSAGES.ok);
   expect((await container.exited()).status).toBe(137);

@@ -1,5 +1,7 @@
 // What a process may see and do: capabilities, filters, masks, descriptors, limits. Each test names its class of attack.
 import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeRecord } from '../../src/engine/shim/codec.ts';
 import { MESSAGES, PHASES, PLAN, STEPS } from '../../src/engine/shim/records.ts';
@@ -144,7 +146,7 @@ describe('the view of files', () => {
 
   it('refuses a rootfs whose /proc is a link (CVE-2019-19921)', async () => {
     await using zygote = await TestZygote.start();
-    const layer = await mkdtemp('/tmp/gantry-evil-');
+    const layer = await mkdtemp(join(tmpdir(), 'gantry-evil-'));
     await mkdir(`${layer}/fake`);
     await symlink('/fake', `${layer}/proc`);
     const { state } = await zygote.launch({ layers: [layer] });
@@ -166,8 +168,8 @@ describe('the view of files', () => {
 
   it('keeps links of the image inside: mounts, devices, working folder (CVE-2021-30465, runc 2026-41579)', async () => {
     await using zygote = await TestZygote.start();
-    const outside = await mkdtemp('/tmp/gantry-outside-');
-    const layer = await mkdtemp('/tmp/gantry-evil-');
+    const outside = await mkdtemp(join(tmpdir(), 'gantry-outside-'));
+    const layer = await mkdtemp(join(tmpdir(), 'gantry-evil-'));
     await symlink(`../../../../..${outside}`, `${layer}/dev`);
     await symlink(outside, `${layer}/data`);
     await symlink('../../../../../../tmp', `${layer}/up`);

@@ -1,5 +1,6 @@
 // Who a process runs as: Docker's user rules, looked up in the container's own files.
 import { copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MESSAGES, PHASES, STEPS } from '../../src/engine/shim/records.ts';
@@ -13,7 +14,7 @@ let layer = '';
 beforeAll(async () => {
   await nativeBinary('gantry-shim');
   const { dir } = await busyboxRootfs();
-  layer = await mkdtemp('/tmp/gantry-users-');
+  layer = await mkdtemp(join(tmpdir(), 'gantry-users-'));
   await cp(join(dir, 'bin'), join(layer, 'bin'), { recursive: true, verbatimSymlinks: true });
   await cp(join(dir, 'etc'), join(layer, 'etc'), { recursive: true });
   // 1000 as a *name* for root must never be found by a number (CVE-2026-46680); the first "twice" counts

@@ -33,9 +33,10 @@ export interface TestCgroups extends AsyncDisposable {
   left(): Promise<readonly string[]>;
 }
 
-/** Makes parents called `name` and names leaves `id` in them; v1 cpusets get their parents' values. */
-export async function testCgroups(name: string, id: string): Promise<TestCgroups> {
+/** Makes parents called `label` and the process's id, and names leaves `id` in them; v1 cpusets get their parents' values. */
+export async function testCgroups(label: string, id: string): Promise<TestCgroups> {
   const all = await hierarchies();
+  const name = `${label}-${process.pid}`;
   const parents = all.map((hierarchy) => join(hierarchy.mount, name));
   for (const parent of parents) await mkdir(parent, { recursive: true });
   for (const { mount, controllers } of all.filter(({ version }) => version === 2))
@@ -51,19 +52,15 @@ export async function testCgroups(name: string, id: string): Promise<TestCgroups
     leaf: (controller) => dirs[all.findIndex((hierarchy) => hierarchy.controllers.includes(controller))],
     version: (controller) => all.find((hierarchy) => hierarchy.controllers.includes(controller))?.version,
     left: async () => {
-      const found = await Promise.all(
-        dirs.map(
-          async (dir) =>
-            await access(dir).then(
-              () => [dir],
-              () => [],
-            ),
-        ),
-      );
+      const found = await Promise.all(dirs.map(async (dir) => ((await exists(dir)) ? [dir] : [])));
       return found.flat();
     },
     [Symbol.asyncDispose]: async () => {
-      for (const parent of parents) await rmdir(parent);
+      // a test that failed may leave its leaves as well
+      const remove = async (dir: string): Promise<void> => {
+        if (await exists(dir)) await rmdir(dir);
+      };
+      for (const dir of [...dirs, ...parents]) await remove(dir);
     },
   };
 }
@@ -75,4 +72,11 @@ async function enable(mount: string, name: string, controllers: readonly string[
       await writeFile(join(dir, 'cgroup.subtree_control'), `+${controller}`).catch(() => undefined);
     }
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

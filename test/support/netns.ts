@@ -2,6 +2,7 @@
 // Commands enter with nsenter, since `ip netns exec` would hide the cgroups.
 import { randomBytes } from 'node:crypto';
 import { runChecked, runProcess, type ProcessResult, type RunOptions } from '../../src/base/process.ts';
+import { runMark } from './run-folder.ts';
 
 /** A network namespace under /run/netns, gone when disposed. */
 export class Netns implements AsyncDisposable {
@@ -13,7 +14,7 @@ export class Netns implements AsyncDisposable {
 
   /** Makes a namespace with `lo` up. */
   static async create(label: string): Promise<Netns> {
-    const netns = new Netns(`gt-${label}-${randomBytes(3).toString('hex')}`);
+    const netns = new Netns(`${runMark()}-${label}-${randomBytes(3).toString('hex')}`);
     await runChecked('ip', ['netns', 'add', netns.name]);
     await netns.check('ip', ['link', 'set', 'lo', 'up']);
     return netns;

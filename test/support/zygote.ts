@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { processEnv } from '../../src/base/env.ts';
@@ -69,7 +70,7 @@ export class TestZygote implements AsyncDisposable {
   static async start(): Promise<TestZygote> {
     const binary = await nativeBinary('gantry-shim');
     const { dir } = await busyboxRootfs();
-    const root = await mkdtemp('/tmp/gantry-native-');
+    const root = await mkdtemp(join(tmpdir(), 'gantry-native-'));
     await mkdir(join(root, 'run'), { mode: 0o700 });
     const child = startProcess(binary, ['zygote'], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
     return new TestZygote(root, dir, child);

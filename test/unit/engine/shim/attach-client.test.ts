@@ -1,14 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { attach } from '../../../../src/engine/shim/attach-client.ts';
 import { ATTACH_FLAGS } from '../../../../src/engine/shim/records.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'at-'));
+let folder = '';
 let server: Server | undefined;
+
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'at-'))));
 
 afterEach(() => {
   server?.close();
@@ -16,7 +18,6 @@ afterEach(() => {
 });
 
 async function listen(name: string, serve: (socket: Socket) => void): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   server = createServer(serve);
   await new Promise<void>((resolve) => server?.listen(join(folder, name), resolve));
 }
