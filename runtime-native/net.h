@@ -18,9 +18,9 @@ int net_endpoint_del(const char *ifname, int netns, struct err *e) MUST_CHECK;
 
 /* What the net child serves: every pointer must stay valid until net_child_start returns (the child has a copy). */
 struct net_child_plan {
-	struct cur plan;   /* the whole launch plan; dns, dns_upstream and listen records are picked from it */
-	int netns;         /* the container's namespace, or -1: then no resolver */
-	bool again;        /* one that served before has died */
+	struct cur plan; /* the whole launch plan; dns, dns_upstream and listen records are picked from it */
+	int netns;       /* the container's namespace, or -1: then no resolver */
+	bool again;      /* one that served before has died */
 };
 
 /* Opens every published-port socket in the engine's namespace and the resolver's sockets inside netns, installs the

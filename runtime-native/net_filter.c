@@ -81,7 +81,8 @@ static struct sock_filter program[] = {
 int net_filter_load(struct err *e)
 {
 	struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
 		return fail(e, STEP_SECCOMP, "net child");
 	return 0;
 }

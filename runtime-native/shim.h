@@ -68,9 +68,9 @@ struct shim {
 	pid_t net_child;
 	uint64_t net_begun, net_retry; /* monotonic ns: when it was started, when it is to be again; 0 = not now */
 	bool oom, cgroups_gone, dismissed;
-	bool busy;      /* buffers were used since memory was last given back */
+	bool busy;            /* buffers were used since memory was last given back */
 	uint64_t oom_recheck; /* monotonic ns: cgroup v1 tells of a kill before it counts it; 0 = not now */
-	uint64_t retry; /* monotonic ns: next try to remove the cgroups */
+	uint64_t retry;       /* monotonic ns: next try to remove the cgroups */
 	struct waiter dismiss, abort;
 	struct task tasks[MAX_TASKS];
 };

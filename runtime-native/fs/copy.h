@@ -18,9 +18,9 @@ struct copy_job {
 	struct links_seen links;
 };
 
-/* Copies what `source` names: a folder's content into the folder `target`, a file to `target`, or into it when that is a
- * folder or ends with a slash. Missing folders are made. Symlinks in both paths are followed within their roots, those
- * below a source folder are copied as they are. */
+/* Copies what `source` names: a folder's content into the folder `target`, a file to `target`, or into it when that is
+ * a folder or ends with a slash. Missing folders are made. Symlinks in both paths are followed within their roots,
+ * those below a source folder are copied as they are. */
 int copy_path(struct copy_job *job, const char *source, const char *target, struct fs_err *e) CHECKED;
 /* Makes a folder and those above it; gives it opened. */
 int copy_make_folder(struct copy_job *job, const char *path, struct fs_err *e) CHECKED;

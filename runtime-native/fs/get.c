@@ -129,9 +129,8 @@ static int write_children(struct walk *w, int fd);
 static bool is_kernels(int fd)
 {
 	struct statfs fs;
-	return fstatfs(fd, &fs) == 0 &&
-	       (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC || fs.f_type == CGROUP_SUPER_MAGIC ||
-		fs.f_type == CGROUP2_SUPER_MAGIC);
+	return fstatfs(fd, &fs) == 0 && (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC ||
+						fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC);
 }
 
 static int write_folder(struct walk *w, int dir, const char *name, const struct stat *st)

@@ -4,7 +4,8 @@
 #include "fs.h"
 
 struct get_job {
-	/* what the entry itself is called; folders get a slash, what is in them goes behind it. "" = only what is in it */
+	/* what the entry itself is called; folders get a slash, what is in them goes behind it. "" = only what is in it
+	 */
 	const char *name;
 	/* mounts in the tree are entered; else they are left as empty folders */
 	bool cross;

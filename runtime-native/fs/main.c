@@ -26,22 +26,24 @@ static int report(struct fs_err *e)
 
 static int usage(void)
 {
-	static const char text[] = "usage: gantry-fs unpack --root DIR [--max-bytes N] [--max-entries N] [--recipe FILE] <TAR\n"
-				   "       gantry-fs snapshot --root DIR [--recipe FILE] >TAR\n"
-				   "       gantry-fs pack --root DIR --recipe FILE|- >TAR\n"
-				   "       gantry-fs remove DIR...\n"
-				   "       gantry-fs size DIR\n"
-				   "       gantry-fs sync DIR\n"
-				   "ROOT (see root.h): --root DIR | --pid N --cgroup NAME |\n"
-				   "      --layer DIR... [--upper DIR --work DIR] [--bind|--bind-ro SOURCE TARGET]...\n"
-				   "       gantry-fs stat ROOT --path PATH [--follow]\n"
-				   "       gantry-fs get ROOT --path PATH [--follow] [--name NAME] [--alone] >STAT+TAR\n"
-				   "       gantry-fs put ROOT --path PATH [--keep-kinds] [--rename NAME] [--owner USER[:GROUP]|--own] <TAR\n"
-				   "       gantry-fs delete ROOT -- PATH...\n"
-				   "       gantry-fs changes --upper DIR --layer DIR... >LIST\n"
-				   "       gantry-fs digest ROOT [--owners] -- PATTERN... >LIST\n"
-				   "       gantry-fs copy ROOT --into ROOT [--owner USER[:GROUP]|--keep-owners] [--mode OCTAL] [--make DIR]\n"
-				   "                 -- SOURCE TARGET ...\n";
+	static const char text[] =
+		"usage: gantry-fs unpack --root DIR [--max-bytes N] [--max-entries N] [--recipe FILE] <TAR\n"
+		"       gantry-fs snapshot --root DIR [--recipe FILE] >TAR\n"
+		"       gantry-fs pack --root DIR --recipe FILE|- >TAR\n"
+		"       gantry-fs remove DIR...\n"
+		"       gantry-fs size DIR\n"
+		"       gantry-fs sync DIR\n"
+		"ROOT (see root.h): --root DIR | --pid N --cgroup NAME |\n"
+		"      --layer DIR... [--upper DIR --work DIR] [--bind|--bind-ro SOURCE TARGET]...\n"
+		"       gantry-fs stat ROOT --path PATH [--follow]\n"
+		"       gantry-fs get ROOT --path PATH [--follow] [--name NAME] [--alone] >STAT+TAR\n"
+		"       gantry-fs put ROOT --path PATH [--keep-kinds] [--rename NAME]\n"
+		"                 [--owner USER[:GROUP]|--own] <TAR\n"
+		"       gantry-fs delete ROOT -- PATH...\n"
+		"       gantry-fs changes --upper DIR --layer DIR... >LIST\n"
+		"       gantry-fs digest ROOT [--owners] -- PATTERN... >LIST\n"
+		"       gantry-fs copy ROOT --into ROOT [--owner USER[:GROUP]|--keep-owners] [--mode OCTAL]\n"
+		"                 [--make DIR] -- SOURCE TARGET ...\n";
 	dprintf(STDERR_FILENO, "%s", text);
 	return 2;
 }
@@ -222,15 +224,25 @@ static const struct {
 	const char *name;
 	int (*run)(char **args, struct fs_err *e);
 } VERBS[] = {
-	{"unpack", run_unpack}, {"snapshot", run_snapshot}, {"pack", run_pack}, {"remove", run_remove}, {"size", run_size}, {"sync", run_sync},
+	{"unpack", run_unpack},
+	{"snapshot", run_snapshot},
+	{"pack", run_pack},
+	{"remove", run_remove},
+	{"size", run_size},
+	{"sync", run_sync},
 };
 
 static const struct {
 	const char *name;
 	int (*run)(char **args, struct fs_err *e);
 } ROOT_VERBS[] = {
-	{"stat", verb_stat}, {"get", verb_get}, {"put", verb_put}, {"delete", verb_delete}, {"changes", verb_changes},
-	{"digest", verb_digest}, {"copy", verb_copy},
+	{"stat", verb_stat},
+	{"get", verb_get},
+	{"put", verb_put},
+	{"delete", verb_delete},
+	{"changes", verb_changes},
+	{"digest", verb_digest},
+	{"copy", verb_copy},
 };
 
 static int run_root_verb(int (*run)(char **args, struct fs_err *e), char **args, struct fs_err *e)

@@ -76,8 +76,8 @@ static int add_xattr(struct tar_entry *t, const char *name, const char *value, s
 	return 0;
 }
 
-static int apply(struct tar_entry *t, struct tar_extra *x, const char *key, const char *value, size_t len,
-		 struct fs_err *e)
+static int apply(
+	struct tar_entry *t, struct tar_extra *x, const char *key, const char *value, size_t len, struct fs_err *e)
 {
 	if (strcmp(key, "path") == 0)
 		return set_path(t->path, &x->has_path, value, len, e);

@@ -118,9 +118,9 @@ int recipe_pack(int root, struct input *in, struct fs_err *e)
 	char kind;
 	int got;
 	while ((got = input_read(in, &kind, 1, true, e)) == 0) {
-		got = kind == 'L' ? copy_literal(in, e)
-		    : kind == 'F' ? copy_named(root, in, e)
-				  : fs_fail_with(e, "recipe", EINVAL, "");
+		got = kind == 'L'   ? copy_literal(in, e)
+		      : kind == 'F' ? copy_named(root, in, e)
+				    : fs_fail_with(e, "recipe", EINVAL, "");
 		if (got < 0)
 			return -1;
 	}

@@ -5,14 +5,14 @@
  *                                        its cgroup's path; the process must be in a cgroup of that name.
  *   --layer DIR… [--upper DIR --work DIR] [--bind|--bind-ro SOURCE TARGET]…
  *                                        a stopped container: layers (topmost first) merged by overlayfs. With an upper
- *                                        folder what is written stays there, and nobody else may have it mounted; without
- *                                        one it is gone at the end (give a container's upper as the topmost layer to read
- *                                        it). Binds are made in this order, missing targets are made.
+ *                                        folder what is written stays there, and nobody else may have it mounted;
+ * without one it is gone at the end (give a container's upper as the topmost layer to read it). Binds are made in this
+ * order, missing targets are made.
  *
  * Containers are entered: this process moves into the container's mount namespace, or into one of its own whose root is
  * the merged tree. The host's files are out of reach from then on (open what you need of them before), and nothing of a
- * container is ever loaded or executed. Below a root every path goes through root_path or folder_open (fs.h): openat2 with
- * RESOLVE_IN_ROOT and no magic links. One root per process. */
+ * container is ever loaded or executed. Below a root every path goes through root_path or folder_open (fs.h): openat2
+ * with RESOLVE_IN_ROOT and no magic links. One root per process. */
 #ifndef GANTRY_FS_ROOT_H
 #define GANTRY_FS_ROOT_H
 #include <sys/types.h>

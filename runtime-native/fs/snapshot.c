@@ -96,7 +96,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct tar_xattr *)a)->name, ((const struct tar_xattr *)b)->name);
 }
 
-/* A path through /proc names exactly one inode of a folder that is open; a symlink in the last place is not followed. */
+/* A path through /proc names exactly one inode of a folder that is open; a symlink in the last place is not followed.
+ */
 static void proc_path(char *into, size_t size, int dir, const char *name)
 {
 	snprintf(into, size, "/proc/self/fd/%d/%s", dir, name);
@@ -215,8 +216,8 @@ static int put_symlink(struct snapshot *s, int dir, const char *name, struct fs_
 	return tar_put_header(&s->out, &s->entry, e);
 }
 
-static int put_kind(struct snapshot *s, int dir, const char *name, const struct stat *st, unsigned int depth,
-		    struct fs_err *e)
+static int put_kind(
+	struct snapshot *s, int dir, const char *name, const struct stat *st, unsigned int depth, struct fs_err *e)
 {
 	bool opaque;
 	if (read_xattrs(s, dir, name, &opaque, e) < 0)

@@ -85,7 +85,7 @@ static int copy_numbers(const struct header *h, struct tar_entry *t, const struc
 	if (ok && device)
 		ok = number(h->major, 8, &major) && number(h->minor, 8, &minor);
 	if (!ok || size < 0 || (!x->has_uid && !owner_ok(uid)) || (!x->has_gid && !owner_ok(gid)) || major < 0 ||
-	    major > 0xfff || minor < 0 || minor > 0xfffff)
+		major > 0xfff || minor < 0 || minor > 0xfffff)
 		return fs_fail_with(e, "number", EINVAL, t->path);
 	t->mode = (mode_t)mode & 07777;
 	if (!x->has_uid)
@@ -140,7 +140,7 @@ static char *read_content(struct input *in, int64_t size, struct fs_err *e)
 }
 
 static int long_name(struct input *in, const struct header *h, int64_t size, struct tar_entry *t, struct tar_extra *x,
-		     struct fs_err *e)
+	struct fs_err *e)
 {
 	_free_ char *text = read_content(in, size, e);
 	if (text == NULL)
@@ -157,8 +157,8 @@ static int long_name(struct input *in, const struct header *h, int64_t size, str
 }
 
 /* Takes in an entry that only describes the next one. Returns 1 when the header is none of these. */
-static int describe(struct input *in, const struct header *h, struct tar_entry *t, struct tar_extra *x,
-		    struct fs_err *e)
+static int describe(
+	struct input *in, const struct header *h, struct tar_entry *t, struct tar_extra *x, struct fs_err *e)
 {
 	int64_t size;
 	if (strchr("LKxg", h->kind) == NULL || h->kind == '\0')

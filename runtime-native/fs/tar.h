@@ -44,7 +44,8 @@ struct tar_extra {
 	bool has_path, has_link, has_size, has_uid, has_gid, has_mtime;
 };
 
-/* Reads up to the next entry's content. Returns 1 at the end of the archive. The caller frees e.g. by tar_entry_free. */
+/* Reads up to the next entry's content. Returns 1 at the end of the archive. The caller frees e.g. by tar_entry_free.
+ */
 int tar_next(struct input *in, struct tar_entry *entry, struct fs_err *e) CHECKED;
 /* Applies the records of a PAX header to an entry; `text` is changed and must outlive the entry. */
 int pax_parse(char *text, size_t len, struct tar_entry *entry, struct tar_extra *extra, struct fs_err *e) CHECKED;

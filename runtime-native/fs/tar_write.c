@@ -1,5 +1,5 @@
-/* Headers as POSIX.1-2001 lays them out. What a reader could take two ways (long names split at a slash) goes into a PAX
- * record instead, so that there is one form for each entry and archives can be compared. */
+/* Headers as POSIX.1-2001 lays them out. What a reader could take two ways (long names split at a slash) goes into a
+ * PAX record instead, so that there is one form for each entry and archives can be compared. */
 #include "tar_write.h"
 #include <stdio.h>
 #include <string.h>
@@ -73,8 +73,8 @@ static int grow(struct records *r, size_t more, struct fs_err *e)
 }
 
 /* "LENGTH KEY=VALUE\n"; the length counts its own digits. */
-static int add_record(struct records *r, const char *prefix, const char *key, const void *value, size_t len,
-		      struct fs_err *e)
+static int add_record(
+	struct records *r, const char *prefix, const char *key, const void *value, size_t len, struct fs_err *e)
 {
 	char number[24];
 	size_t rest = 3 + strlen(prefix) + strlen(key) + len;

@@ -1,4 +1,5 @@
-/* Writes tar: ustar headers, PAX records for what does not fit into them. Touches no file system but the file it copies. */
+/* Writes tar: ustar headers, PAX records for what does not fit into them. Touches no file system but the file it
+ * copies. */
 #ifndef GANTRY_TAR_WRITE_H
 #define GANTRY_TAR_WRITE_H
 #include "tar.h"

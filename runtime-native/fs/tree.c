@@ -52,7 +52,7 @@ static int open_below(int root, const char *path)
 int folder_child(int dir, const char *name)
 {
 	return openat2_(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
-			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
 /* Makes each missing folder of a path, from the top. Every prefix is resolved from root again. */

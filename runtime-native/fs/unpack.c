@@ -79,8 +79,8 @@ static int set_opaque(int dir, const char *path, struct fs_err *e)
 
 /* Makes the place free, except that a folder may take the place of a folder. Sets `opaque` when a whiteout stood
  * there: the new folder must then hide what lies below it. */
-static int clear_place(struct state *s, const struct place *at, bool folder, bool *exists, bool *opaque,
-		       struct fs_err *e)
+static int clear_place(
+	struct state *s, const struct place *at, bool folder, bool *exists, bool *opaque, struct fs_err *e)
 {
 	struct stat st;
 	*exists = *opaque = false;
@@ -180,8 +180,8 @@ static int dress_folder(struct state *s, int fd, const struct tar_entry *t, stru
 	return set_owner_mode(fd, t, e) < 0 ? -1 : remember_folder(&s->folders, t, e);
 }
 
-static int put_folder(struct state *s, const struct tar_entry *t, const struct place *at, bool exists, bool opaque,
-		      struct fs_err *e)
+static int put_folder(
+	struct state *s, const struct tar_entry *t, const struct place *at, bool exists, bool opaque, struct fs_err *e)
 {
 	if (!exists && mkdirat(at->dir, at->name, 0700) < 0)
 		return fs_fail(e, "mkdir", t->path);
