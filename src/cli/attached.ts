@@ -9,7 +9,7 @@ import type { Operation, Plan } from '../project/plan.ts';
 import { planEach, planStops } from '../project/verbs.ts';
 import { AttachSession } from './attach-session.ts';
 import type { Context } from './context.ts';
-import type { UpFlags } from './commands/up.ts';
+import type { UpFlags } from './up-flags.ts';
 import { createLogWriter } from './output/log-writer.ts';
 import { runPlan } from './run-plan.ts';
 

@@ -6,7 +6,7 @@ import type { Docker } from '../client/docker.ts';
 import type { LoadOptions, LoadResult } from '../compose/load-types.ts';
 import type { Project } from '../compose/model/project.ts';
 import type { ProgressSink } from '../project/progress.ts';
-import { ansiOf, parallelOf, progressOf, type GlobalFlags } from './globals.ts';
+import { ansiOf, parallelOf, progressOf, projectDirectoryOf, refuseGlobals, type GlobalFlags } from './globals.ts';
 import type { Interrupts } from './interrupts.ts';
 import { isTerminal, type Io } from './io.ts';
 import { formatDiagnostics } from './output/diagnostics.ts';
@@ -20,6 +20,8 @@ export interface Context {
   readonly flags: GlobalFlags;
   readonly interrupts: Interrupts;
   readonly parallel: number;
+  /** `--dry-run`: what would be done is printed, and the engine takes no change. */
+  readonly dryRun: boolean;
   /** Colours on stdout and on stderr. */
   readonly color: { readonly out: boolean; readonly err: boolean };
   /** The engine. */
@@ -54,6 +56,7 @@ export interface ContextInput {
 /** The context of one command. Throws usage/invalid-flag. */
 export function createContext(input: ContextInput): Context {
   const { io, env, flags } = input;
+  refuseGlobals(flags);
   const mode = progressOf(flags, env);
   const ansi = ansiOf(flags, env);
   const colored = (stream: { isTTY?: boolean }): boolean =>
@@ -73,6 +76,7 @@ export function createContext(input: ContextInput): Context {
     ...input,
     ...loads,
     parallel: parallelOf(flags, env),
+    dryRun: flags.dryRun ?? false,
     color,
     remark,
     docker: async () => await (docker ??= connect(input)),
@@ -97,7 +101,8 @@ export function createContext(input: ContextInput): Context {
 async function connect({ flags, env, interrupts, io }: ContextInput): Promise<Docker> {
   const { chooseEngine } = await import('./engine.ts');
   const say = (line: string): void => void io.stderr.write(line);
-  return await chooseEngine({ host: flags.host, env, signal: interrupts.signal, say });
+  const { host, dryRun: readOnly = false } = flags;
+  return await chooseEngine({ host, env, readOnly, signal: interrupts.signal, say });
 }
 
 type Loads = Pick<Context, 'load' | 'project' | 'projectIfAny' | 'projectName'>;
@@ -130,13 +135,14 @@ function projectLoads(input: ContextInput, remark: (text: string) => void, color
 }
 
 function findOptions({ flags, env, cwd, interrupts }: ContextInput): LoadOptions {
+  const projectDirectory = projectDirectoryOf(flags);
   return {
     env,
     cwd,
     signal: interrupts.signal,
     ...(flags.file === undefined ? {} : { files: flags.file }),
     ...(flags.projectName === undefined ? {} : { projectName: flags.projectName }),
-    ...(flags.projectDirectory === undefined ? {} : { projectDirectory: flags.projectDirectory }),
+    ...(projectDirectory === undefined ? {} : { projectDirectory }),
     ...(flags.envFile === undefined ? {} : { envFiles: flags.envFile }),
     ...(flags.profile === undefined ? {} : { profiles: flags.profile }),
     ...(flags.allResources === undefined ? {} : { allResources: flags.allResources }),

@@ -10,6 +10,8 @@ export interface EngineChoice {
   /** `--host`. */
   readonly host: string | undefined;
   readonly env: Env;
+  /** Nothing may be changed in the engine. */
+  readonly readOnly: boolean;
   readonly signal: AbortSignal;
   /** Says in one line that another tool's variable was followed. */
   readonly say: (line: string) => void;
@@ -17,12 +19,13 @@ export interface EngineChoice {
 
 /** A client of the chosen engine. */
 export async function chooseEngine(choice: EngineChoice): Promise<Docker> {
+  const { readOnly } = choice;
   const named = choice.host ?? choice.env['GANTRY_HOST'];
-  if (named !== undefined && named !== '') return new Docker({ host: named });
+  if (named !== undefined && named !== '') return new Docker({ host: named, readOnly });
   const docker = choice.env['DOCKER_HOST'];
   if (docker !== undefined && docker !== '') {
     choice.say(`gantry: using the engine at ${docker} (DOCKER_HOST)\n`);
-    return new Docker({ host: docker });
+    return new Docker({ host: docker, readOnly });
   }
   const { socket } = enginePaths(choice.env);
   const probe = await probeEngine(socket);
@@ -30,5 +33,5 @@ export async function chooseEngine(choice: EngineChoice): Promise<Docker> {
     const { ensureEngine } = await import('./engine-start.ts');
     await ensureEngine({ env: choice.env, signal: choice.signal });
   }
-  return new Docker({ host: `unix://${socket}` });
+  return new Docker({ host: `unix://${socket}`, readOnly });
 }

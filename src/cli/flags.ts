@@ -17,11 +17,12 @@ export function integerOf(flag: string, text: string, least: number): number {
   return number;
 }
 
-/** `SERVICE=N` pairs of `--scale`. */
+/** `SERVICE=N` pairs of `--scale`. Throws usage/invalid-flag. */
 export function scaleOf(pairs: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(
     pairs.map((pair) => {
-      const [service = '', count = ''] = pair.split('=');
+      const [service = '', count] = pair.split('=');
+      if (service === '' || count === undefined) throw invalid('--scale', pair, 'SERVICE=NUMBER');
       return [service, integerOf('--scale', count, 0)] as const;
     }),
   );

@@ -11,11 +11,15 @@ export interface GlobalFlags {
   readonly file?: readonly string[];
   readonly projectName?: string;
   readonly projectDirectory?: string;
+  /** The old name of it. */
+  readonly workdir?: string;
   readonly envFile?: readonly string[];
   readonly profile?: readonly string[];
   readonly parallel?: string;
   readonly progress?: string;
-  readonly ansi?: string;
+  /** False with `--no-ansi`. */
+  readonly ansi?: string | false;
+  readonly compatibility?: boolean;
   readonly dryRun?: boolean;
   readonly host?: string;
   readonly allResources?: boolean;
@@ -36,7 +40,27 @@ export function defineGlobals(program: Command): void {
     .option('--ansi <when>', 'auto, never or always')
     .option('--dry-run', 'show what would be done and do nothing')
     .option('-v, --version', 'print the version')
-    .option('-H, --host <address>', 'engine to use: unix:///path or tcp://host:port');
+    .option('-H, --host <address>', 'engine to use: unix:///path or tcp://host:port')
+    .option('--compatibility', '')
+    .option('--workdir <dir>', '')
+    .option('--no-ansi', '')
+    .option('--verbose', '');
+}
+
+/** `--project-directory`, also by its old name. */
+export function projectDirectoryOf({ projectDirectory, workdir }: GlobalFlags): string | undefined {
+  if (projectDirectory !== undefined && workdir !== undefined)
+    throw new GantryError('usage/invalid-flag', '--workdir is the old name of --project-directory: give one of them');
+  return projectDirectory ?? workdir;
+}
+
+/** Throws usage/invalid-flag for what docker compose has and gantry has not. */
+export function refuseGlobals({ compatibility }: GlobalFlags): void {
+  if (compatibility !== true) return;
+  throw new GantryError(
+    'usage/invalid-flag',
+    '--compatibility is not supported: names are joined by "-", never by "_"',
+  );
 }
 
 /** Calls at a time when nobody says. More only queue up inside an engine. */
@@ -66,7 +90,7 @@ export function progressOf(flags: GlobalFlags, env: Env): ProgressMode {
 
 /** `--ansi` or COMPOSE_ANSI; NO_COLOR means never. */
 export function ansiOf(flags: GlobalFlags, env: Env): Ansi {
-  const text = flags.ansi ?? env['COMPOSE_ANSI'] ?? 'auto';
+  const text = flags.ansi === false ? 'never' : (flags.ansi ?? env['COMPOSE_ANSI'] ?? 'auto');
   if (text !== 'auto' && text !== 'never' && text !== 'always') {
     throw new GantryError('usage/invalid-flag', `--ansi ${text}: use auto, never or always`);
   }

@@ -1,7 +1,6 @@
 // Runs a plan for a verb: shows it only on --dry-run, else executes it with progress on stderr.
-import type { Docker } from '../client/docker.ts';
-import { execute } from '../project/execute.ts';
-import type { EventHub } from '../project/event-hub.ts';
+import { GantryError } from '../base/error.ts';
+import { execute, type ExecuteOptions } from '../project/execute.ts';
 import { explainPlan } from '../project/explain.ts';
 import type { Plan } from '../project/plan.ts';
 import type { Context } from './context.ts';
@@ -13,37 +12,53 @@ export interface RunPlanOptions {
   readonly undo?: boolean;
   /** Draw nothing. */
   readonly quiet?: boolean;
-  readonly hub?: EventHub;
-  /** Default: the command's first signal. */
-  readonly signal?: AbortSignal;
+  /** Throws project/timeout after this time. Default: it takes as long as it takes. */
+  readonly seconds?: number | undefined;
 }
 
-/** Executes the plan, or prints it on --dry-run; gives whether it was executed. */
-export async function runPlan(context: Context, plan: Plan, options: RunPlanOptions): Promise<boolean> {
-  if (context.flags.dryRun === true) {
+/** Executes the plan, or prints it on --dry-run. */
+export async function runPlan(context: Context, plan: Plan, options: RunPlanOptions): Promise<void> {
+  if (context.dryRun) {
     context.print(explainPlan(plan));
-    return false;
+    return;
   }
-  const docker: Docker = await context.docker();
-  await context.withProgress(options.title, async (shown) => {
-    const progress = options.quiet === true ? (): void => undefined : shown;
-    const { undo = false, signal = context.interrupts.signal } = options;
-    await execute(plan, {
-      docker,
-      progress,
-      parallel: context.parallel,
-      signal,
-      undo,
-      auth: async (image) => {
-        const { findCredentials, registryOf } = await import('../client/docker-config.ts');
-        return await findCredentials(context.env, registryOf(image));
-      },
-      auths: async () => {
-        const { allCredentials } = await import('../client/docker-config.ts');
-        return await allCredentials(context.env);
-      },
-      ...(options.hub === undefined ? {} : { hub: options.hub }),
-    });
+  const docker = await context.docker();
+  const { title, undo = false, quiet = false, seconds } = options;
+  await context.withProgress(title, async (shown) => {
+    const progress = quiet ? (): void => undefined : shown;
+    const given = { docker, progress, parallel: context.parallel, undo, ...credentials(context) };
+    await within(seconds, context.interrupts.signal, async (signal) => await execute(plan, { ...given, signal }));
   });
-  return true;
+}
+
+function credentials({ env }: Context): Pick<ExecuteOptions, 'auth' | 'auths'> {
+  return {
+    auth: async (image) => {
+      const { findCredentials, registryOf } = await import('../client/docker-config.ts');
+      return await findCredentials(env, registryOf(image));
+    },
+    auths: async () => {
+      const { allCredentials } = await import('../client/docker-config.ts');
+      return await allCredentials(env);
+    },
+  };
+}
+
+async function within(
+  seconds: number | undefined,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  if (seconds === undefined) {
+    await work(signal);
+    return;
+  }
+  const timeout = AbortSignal.timeout(seconds * 1000);
+  try {
+    await work(AbortSignal.any([signal, timeout]));
+  } catch (error) {
+    if (!timeout.aborted) throw error;
+    const hint = 'gantry ps -a';
+    throw new GantryError('project/timeout', `application not healthy after ${seconds}s`, { cause: error, hint });
+  }
 }

@@ -9,7 +9,7 @@ import { ansiOf, defineGlobals, type GlobalFlags } from './globals.ts';
 import { isTerminal } from './io.ts';
 import { exitCodeOf, formatError } from './output/errors.ts';
 import type { VerbTable, VerbWork } from './verb.ts';
-import { VERBS } from './verbs.ts';
+import { isComposeVerb, VERBS } from './verbs.ts';
 
 /** Everything of a context but the flags, which are read here. */
 export type CliInput = Omit<ContextInput, 'flags'>;
@@ -28,10 +28,20 @@ export async function runCli(given: readonly string[], input: CliInput): Promise
     const isGroup = parsed.path.at(-1)?.run === undefined;
     if (parsed.wantsHelp || (isGroup && flags.version !== true)) return await help(parsed, input, argv.length);
     if (flags.version === true) input.io.stdout.write(`gantry version ${VERSION}\n`);
-    return work === undefined ? 0 : await runWork(work, { ...input, flags }, fromDaemon);
+    if (work === undefined) return 0;
+    flags = withDryRun(parsed);
+    return await runWork(work, { ...input, flags }, fromDaemon);
   } catch (error) {
     return report(error, flags, { ...input, fromDaemon });
   }
+}
+
+/** The global flags; `--dry-run` may stand before and behind a verb. Throws usage/invalid-flag where there is none. */
+function withDryRun({ flags: [before = {}, ...behind], path: [, verb] }: Parsed): GlobalFlags {
+  const dryRun = before['dryRun'] === true || behind.some((flags) => flags['dryRun'] === true);
+  if (dryRun && !isComposeVerb(verb?.name ?? ''))
+    throw new GantryError('usage/invalid-flag', `${verb?.name ?? ''}: only verbs of projects have --dry-run`);
+  return { ...before, dryRun };
 }
 
 interface Reading {
@@ -66,7 +76,10 @@ async function describe(level: Level, argv: readonly string[], begin: (work: Ver
   const below = command.below.find((one) => one.names.includes(name));
   const row = below === undefined ? undefined : verbs[below.name];
   if (below === undefined || row === undefined) throw await unknownVerb(level, name);
-  if (row.load !== undefined) (await row.load())(below, begin);
+  if (row.load !== undefined) {
+    (await row.load())(below, begin);
+    if (path === '' && isComposeVerb(below.name)) below.option('--dry-run', 'print what would be done and do nothing');
+  }
   if (row.below !== undefined)
     await describe({ command: below, verbs: row.below, path: `${path}${below.name} ` }, argv.slice(at + 1), begin);
 }
@@ -124,7 +137,8 @@ function report(error: unknown, flags: GlobalFlags, input: CliInput & { readonly
 
 /** A wrong --ansi may be what is being reported. */
 function wantsColor(flags: GlobalFlags, input: CliInput): boolean {
-  if (flags.ansi !== undefined && !['auto', 'never', 'always'].includes(flags.ansi)) return false;
+  const { ansi: given } = flags;
+  if (typeof given === 'string' && !['auto', 'never', 'always'].includes(given)) return false;
   const ansi = ansiOf(flags, input.env);
   return ansi === 'always' || (ansi === 'auto' && isTerminal(input.io.stderr));
 }

@@ -4,6 +4,7 @@ import type { Project } from '../compose/model/project.ts';
 import { isUp, type ObservedContainer } from '../project/observed.ts';
 import { observeContainers } from '../project/observe.ts';
 import type { Context } from './context.ts';
+import { integerOf } from './flags.ts';
 
 /** The containers of a project that are meant. */
 export interface Selection {
@@ -24,6 +25,27 @@ export async function selectContainers(
   if (!services.every((service) => present.has(service))) checkServices(services, await context.projectIfAny(), all);
   const wanted = all.filter((container) => services.length === 0 || services.includes(container.service));
   return { name, containers: options.oneoffs === true ? wanted : wanted.filter((container) => !container.oneoff) };
+}
+
+/** Which replica is meant. */
+export interface ReplicaFlags {
+  readonly index?: string;
+}
+
+/** The number of `--index`; undefined when it was not given. Throws usage/invalid-flag. */
+export function replicaNumber({ index }: ReplicaFlags): number | undefined {
+  return index === undefined ? undefined : integerOf('--index', index, 1);
+}
+
+/** The one running container of a service that a command goes to. */
+export async function selectOne(
+  context: Context,
+  service: string,
+  { oneoffs = false, ...flags }: ReplicaFlags & { readonly oneoffs?: boolean },
+): Promise<ObservedContainer> {
+  const number = replicaNumber(flags);
+  const { containers } = await selectContainers(context, [service], { oneoffs });
+  return pickContainer(containers, service, number);
 }
 
 /** Throws compose/unknown-service for a name that neither files nor containers know. */

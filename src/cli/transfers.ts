@@ -7,6 +7,8 @@ import type { Context } from './context.ts';
 export interface TransferJob {
   /** What people see: `Image busybox`. */
   readonly id: string;
+  /** What `--dry-run` says: `pull busybox`. */
+  readonly step: string;
   /** `Pulling` and `Pulled`. */
   readonly words: readonly [string, string];
   /** A failure is told as a warning and counts as none. */
@@ -16,6 +18,8 @@ export interface TransferJob {
 
 /** What is drawn. */
 export interface TransferView {
+  /** `pull` or `push`. */
+  readonly verb: string;
   readonly title: string;
   readonly quiet: boolean;
   /** Things that are passed over, and why. */
@@ -24,6 +28,15 @@ export interface TransferView {
 
 /** Runs the jobs; throws the first failure that counts once all have ended. */
 export async function runTransfers(context: Context, jobs: readonly TransferJob[], view: TransferView): Promise<void> {
+  if (context.dryRun) {
+    const { printSteps } = await import('./dry-run.ts');
+    await printSteps(
+      context,
+      view.verb,
+      jobs.map(({ step }) => step),
+    );
+    return;
+  }
   const places = new Semaphore(context.parallel);
   const failures: unknown[] = [];
   await context.withProgress(view.title, async (shown) => {

@@ -4,6 +4,37 @@ import type { DefineVerb, VerbTable } from './verb.ts';
 
 const up = async (): Promise<DefineVerb> => (await import('./commands/up.ts')).up;
 
+const refused = async (why: string, hint: string): Promise<DefineVerb> =>
+  (await import('./commands/refused.ts')).refused(why, hint);
+
+/** What docker compose has and gantry has not. */
+const REFUSED = {
+  publish: {
+    summary: 'not supported',
+    hidden: true,
+    load: async () =>
+      await refused(
+        'gantry puts no compose files into registries',
+        'gantry config --resolve-image-digests -o FILE makes one file to hand on',
+      ),
+  },
+  bridge: {
+    summary: 'not supported',
+    hidden: true,
+    load: async () =>
+      await refused('gantry makes no files for other platforms', 'gantry config prints the whole project'),
+  },
+  alpha: {
+    summary: 'not supported',
+    hidden: true,
+    load: async () => await refused("docker compose's experiments are not there", 'gantry --help lists what is'),
+  },
+} as const satisfies VerbTable;
+
+/** True for verbs of docker compose, false for Docker's own and those that ask no engine of a project. */
+export const isComposeVerb = (name: string): boolean =>
+  VERBS[name]?.load !== undefined && !(name in REGISTRY) && !(name in REFUSED);
+
 /** All verbs, in the order of the help. */
 export const VERBS: VerbTable = {
   up: { summary: 'create and start the containers of a project', load: up },
@@ -30,6 +61,10 @@ export const VERBS: VerbTable = {
   pause: { summary: 'freeze containers', load: async () => (await import('./commands/pause.ts')).pause },
   unpause: { summary: 'go on with frozen containers', load: async () => (await import('./commands/pause.ts')).unpause },
   rm: { summary: 'remove stopped containers', load: async () => (await import('./commands/rm.ts')).rm },
+  scale: {
+    summary: 'change how many containers services have',
+    load: async () => (await import('./commands/scale.ts')).scale,
+  },
   config: {
     summary: 'print the project in canonical form',
     load: async () => (await import('./commands/config.ts')).config,
@@ -48,6 +83,10 @@ export const VERBS: VerbTable = {
     load: async () => (await import('./commands/watch.ts')).watch,
   },
   images: { summary: 'list images of the containers', load: async () => (await import('./commands/images.ts')).images },
+  volumes: {
+    summary: 'list volumes of the project',
+    load: async () => (await import('./commands/volumes.ts')).volumes,
+  },
   commit: {
     summary: "make an image of a service's container",
     load: async () => (await import('./commands/commit.ts')).commit,
@@ -64,5 +103,6 @@ export const VERBS: VerbTable = {
   version: { summary: 'print the version', load: async () => (await import('./commands/version.ts')).version },
   docker: { summary: "Docker's commands", below: DOCKER },
   ...DOCKER_GROUPS,
+  ...REFUSED,
   convert: { summary: 'config', hidden: true, load: async () => (await import('./commands/config.ts')).config },
 };

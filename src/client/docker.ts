@@ -36,7 +36,7 @@ import {
   type SearchItem,
   type SearchOptions,
 } from './registry.ts';
-import { createTransport, type ApiRequest, type Transport } from './transport.ts';
+import { createTransport, type ApiRequest, type Transport, type TransportOptions } from './transport.ts';
 import { Volume } from './volume.ts';
 
 /** Values by filter name, as the API takes them. */
@@ -56,8 +56,8 @@ export class Docker {
   readonly modem: Transport;
 
   /** `host` as in DOCKER_HOST. */
-  constructor(options: { readonly host: string }) {
-    this.modem = createTransport(parseAddress(options.host));
+  constructor({ host, ...options }: { readonly host: string } & TransportOptions) {
+    this.modem = createTransport(parseAddress(host), options);
   }
 
   getContainer(id: string): Container {

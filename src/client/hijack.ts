@@ -5,6 +5,7 @@ import {
   connectionError,
   httpError,
   requestBody,
+  refuseChange,
   requestOptions,
   type ApiRequest,
   type Transport,
@@ -20,6 +21,7 @@ export interface Hijacked {
 
 /** Sends the request with `Upgrade: tcp` on a new connection and hands that over once the engine agrees. */
 export async function hijack(transport: Transport, request: ApiRequest): Promise<Hijacked> {
+  refuseChange(transport, request);
   const { promise, resolve, reject } = Promise.withResolvers<Hijacked>();
   const options = requestOptions(transport.address, request);
   const headers = { ...(options.headers as http.OutgoingHttpHeaders), Connection: 'Upgrade', Upgrade: 'tcp' };

@@ -24,11 +24,18 @@ export interface ApiRequest {
   readonly alone?: boolean;
 }
 
+/** What a transport is made with. */
+export interface TransportOptions {
+  /** Refuses every call that could change something. */
+  readonly readOnly?: boolean;
+}
+
 /** A connection to one engine. */
 export interface Transport {
   readonly address: EngineAddress;
   /** `Api-Version` of the latest answer; undefined before the first. */
   readonly apiVersion: string | undefined;
+  readonly readOnly: boolean;
   /** Resolves with the answer's head; the caller reads the body. Statuses from 300 up reject. */
   open(request: ApiRequest): Promise<http.IncomingMessage>;
   /** The whole body; at most `MAX_BODY` bytes. */
@@ -43,10 +50,11 @@ export interface Transport {
 export const MAX_BODY = 256 * 1024 * 1024;
 
 /** A transport to the engine at `address`; no connection is made yet. */
-export function createTransport(address: EngineAddress): Transport {
+export function createTransport(address: EngineAddress, { readOnly = false }: TransportOptions = {}): Transport {
   const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 64 });
   let apiVersion: string | undefined;
   const open = async (request: ApiRequest): Promise<http.IncomingMessage> => {
+    refuseChange({ readOnly }, request);
     const answer = await send(address, agent, request);
     const version = answer.headers['api-version'];
     if (typeof version === 'string') apiVersion = version;
@@ -59,6 +67,7 @@ export function createTransport(address: EngineAddress): Transport {
     get apiVersion() {
       return apiVersion;
     },
+    readOnly,
     open,
     read,
     json: async <T>(request: ApiRequest): Promise<T> => {
@@ -66,6 +75,12 @@ export function createTransport(address: EngineAddress): Transport {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Throws for a call that could change something when only reading is allowed. To wait changes nothing. */
+export function refuseChange({ readOnly }: Pick<Transport, 'readOnly'>, { method, path }: ApiRequest): void {
+  if (!readOnly || method === 'GET' || method === 'HEAD' || path.endsWith('/wait')) return;
+  throw new GantryError('usage/invalid-flag', `--dry-run: ${method} ${path} was not sent, it may change something`);
 }
 
 function parseBody(request: ApiRequest, body: Buffer): unknown {

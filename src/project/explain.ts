@@ -1,8 +1,15 @@
 // A plan in words: each step, why it is there, and what it waits for.
 import type { Operation, Plan } from './plan.ts';
 
+/** What is told of a plan. */
+export interface ExplainedPlan extends Pick<Plan, 'project' | 'notices'> {
+  readonly operations: readonly Step[];
+}
+
+type Step = Pick<Operation, 'id' | 'cause' | 'needs'>;
+
 /** One line for each operation, in order; one line that says so when there is nothing to do. */
-export function explainPlan(plan: Plan): string {
+export function explainPlan(plan: ExplainedPlan): string {
   const warnings = plan.notices
     .filter((notice) => notice.warning === true)
     .map((notice) => `# ${`${notice.id} ${notice.text}`.trim()}\n`);
@@ -18,7 +25,7 @@ export function explainPlan(plan: Plan): string {
   return `${warnings.join('')}${lines.join('')}`;
 }
 
-function afterText(operation: Operation, numbers: ReadonlyMap<string, number>): string {
+function afterText(operation: Step, numbers: ReadonlyMap<string, number>): string {
   const before = operation.needs.map((id) => numbers.get(id) ?? 0).sort((a, b) => a - b);
   return before.length === 0 ? '' : `  (after ${before.join(', ')})`;
 }

@@ -40,6 +40,31 @@ describe('up', () => {
     expect(await states()).toEqual({ 'lab-a-1': 'running' });
   });
 
+  it('scale changes the count of one service and of no other', async () => {
+    await lab.compose(
+      `services:\n  a: { image: busybox, ${SLEEP}, stop_signal: SIGKILL, depends_on: [b] }\n  b: { image: busybox, ${SLEEP} }\n`,
+    );
+    await lab.ok('scale', '--no-deps', 'a=2');
+    expect(await states()).toEqual({ 'lab-a-1': 'running', 'lab-a-2': 'running' });
+    await lab.ok('scale', 'a=1');
+    expect(await states()).toEqual({ 'lab-a-1': 'running', 'lab-b-1': 'running' });
+    expect((await lab.run('scale', 'nope=2')).stderr).toContain('no such service: nope');
+    expect((await lab.run('scale', 'a')).stderr).toContain('--scale a: give SERVICE=NUMBER');
+  });
+
+  it('lists the volumes of the project, or those that services mount', async () => {
+    await lab.compose(
+      `services:\n  a: { image: busybox, ${SLEEP}, stop_signal: SIGKILL, volumes: ["one:/v"] }\n` +
+        `  b: { image: busybox, ${SLEEP}, stop_signal: SIGKILL, volumes: ["two:/w"] }\nvolumes: { one: {}, two: {} }\n`,
+    );
+    await lab.ok('up', '-d');
+    await lab.ok('volume', 'create', 'lab_foreign');
+    expect(await lab.ok('volumes')).toBe('DRIVER    VOLUME NAME\nlocal     lab_one\nlocal     lab_two\n');
+    expect(await lab.ok('volumes', '-q', 'b')).toBe('lab_two\n');
+    expect((await lab.run('volumes', 'nope')).stderr).toContain('no such service: nope');
+    await lab.ok('volume', 'rm', 'lab_foreign');
+  });
+
   it('recreates with what is in anonymous volumes, and without it on -V', async () => {
     const file = (value: string): string =>
       `services:\n  a: { image: busybox, ${SLEEP}, stop_signal: SIGKILL, volumes: [/anon], environment: { V: "${value}" } }\n`;

@@ -12,6 +12,7 @@ export interface Flag {
   readonly negative: boolean;
   /** Text for the help, "" for flags without a value. */
   readonly value: string;
+  /** For the help; "" leaves the flag out of it. */
   readonly text: string;
   /** Joins a value with those before it. */
   readonly collect: Collect | undefined;

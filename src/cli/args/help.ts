@@ -8,7 +8,8 @@ export function helpText(path: readonly Command[]): string {
   const words = path.map((at) => at.name).join(' ');
   const flags = command.flags.length === 0 ? '' : ' [flags]';
   const rest = command.below.length > 0 ? ' <command>' : command.parameters.map(argumentText).join('');
-  const rows = command.flags.map((flag) => {
+  const shown = command.flags.filter(({ text }) => text !== '');
+  const rows = shown.map((flag) => {
     const value = flag.value === '' ? '' : ` <${flag.value}>`;
     return [`${flag.short === undefined ? '    ' : `${flag.short}, `}${flag.long}${value}`, flag.text] as const;
   });

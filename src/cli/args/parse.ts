@@ -67,6 +67,8 @@ class Reader {
   readonly #path: Command[];
   readonly #flags: Record<string, unknown>[];
   readonly #arguments: string[] = [];
+  /** Flags without a value as given, to find those that contradict each other. */
+  readonly #switches = new Map<Flag, boolean>();
   #at = 0;
   #help = false;
 
@@ -151,7 +153,7 @@ class Reader {
   #set(flag: Flag, inline: string | undefined): void {
     const flags = this.#flags.at(-1) ?? {};
     if (flag.value === '') {
-      flags[flag.key] = flag.negative !== (inline === undefined || isTrue(flag, inline));
+      flags[flag.key] = this.#switch(flag, inline === undefined || isTrue(flag, inline));
       return;
     }
     const value = inline ?? this.#words[this.#at];
@@ -160,6 +162,15 @@ class Reader {
     if (inline === undefined) this.#at += 1;
     flags[flag.key] =
       flag.collect === undefined ? value : flag.collect(value, flags[flag.key] as readonly string[] | undefined);
+  }
+
+  /** The value that the flag stands for. Throws usage/invalid-flag for `--build --no-build`. */
+  #switch(flag: Flag, isOn: boolean): boolean {
+    this.#switches.set(flag, isOn);
+    const opposite = this.#command.flags.find((at) => at.key === flag.key && at.negative !== flag.negative);
+    if (isOn && opposite !== undefined && this.#switches.get(opposite) === true)
+      throw new GantryError('usage/invalid-flag', `${opposite.long} and ${flag.long} cannot be used together`);
+    return flag.negative !== isOn;
   }
 
   #unknown(word: string): void {
@@ -194,6 +205,7 @@ function presets(command: Command): Record<string, unknown> {
 function nearFlag(command: Command, word: string): string | undefined {
   if (!word.startsWith('--') || word.length < 4) return undefined;
   return command.flags
+    .filter(({ text }) => text !== '')
     .map((flag) => flag.long)
     .find((long) => long.startsWith(word) || word.startsWith(long) || differByOne(long, word));
 }

@@ -1,13 +1,12 @@
 // `attach`: this process's streams to those of a service's container.
 import { runAttached } from '../container/attached-run.ts';
-import { integerOf } from '../flags.ts';
+import { printSteps } from '../dry-run.ts';
 import { isTerminal } from '../io.ts';
-import { pickContainer, selectContainers } from '../select.ts';
+import { selectOne, type ReplicaFlags } from '../select.ts';
 import type { DefineVerb } from '../verb.ts';
 
-interface AttachFlags {
+interface AttachFlags extends ReplicaFlags {
   readonly detachKeys?: string;
-  readonly index?: string;
   /** False with --no-stdin. */
   readonly stdin?: boolean;
   readonly sigProxy?: boolean;
@@ -23,10 +22,13 @@ export const attach: DefineVerb = (command, begin) => {
     .option('--sig-proxy', 'hand signals on to it, --sig-proxy=false does not')
     .action((service: string, flags: AttachFlags) =>
       begin(async (context) => {
-        const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
-        const { containers } = await selectContainers(context, [service], { oneoffs: true });
+        const { id, name } = await selectOne(context, service, { ...flags, oneoffs: true });
+        if (context.dryRun) {
+          await printSteps(context, 'attach', [`attach ${name}`]);
+          return 0;
+        }
         const docker = await context.docker();
-        const container = docker.getContainer(pickContainer(containers, service, index).id);
+        const container = docker.getContainer(id);
         const { Config: config } = await container.inspect();
         const tty = config.Tty === true;
         const wantsInput = flags.stdin !== false && config.OpenStdin === true;

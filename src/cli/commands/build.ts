@@ -1,7 +1,6 @@
 // `build`: builds or rebuilds the images of services.
 import { parseBytes } from '../../base/bytes.ts';
 import { GantryError } from '../../base/error.ts';
-import type { Plan } from '../../project/plan.ts';
 import { buildsOf, runBuilds } from '../builds.ts';
 import type { Context } from '../context.ts';
 import { collect } from '../flags.ts';
@@ -17,7 +16,6 @@ interface BuildVerbFlags {
   readonly builder?: string;
   readonly memory?: string;
   readonly withDependencies?: boolean;
-  readonly dryRun?: boolean;
 }
 
 /** `gantry build`. */
@@ -37,7 +35,6 @@ export const build: DefineVerb = (command, begin) => {
     .option('--force-rm', 'accepted: containers of steps are always removed')
     .option('--no-rm', 'accepted, changes nothing')
     .option('--parallel', 'accepted: builds run side by side')
-    .option('--dry-run', 'print what would be done and do nothing')
     .action((services: string[], flags: BuildVerbFlags) =>
       begin(async (context) => await runBuild(context, services, flags)),
     );
@@ -57,14 +54,8 @@ async function runBuild(context: Context, names: readonly string[], flags: Build
     quiet: flags.quiet ?? false,
   });
   if (plan.operations.length === 0) context.remark('gantry: warning: no service has anything to build\n');
-  else if (flags.dryRun === true) context.print(await explained(plan));
   else await runBuilds(context, plan);
   return undefined;
-}
-
-async function explained(plan: Plan): Promise<string> {
-  const { explainPlan } = await import('../../project/explain.ts');
-  return explainPlan(plan);
 }
 
 function refuse(flags: BuildVerbFlags): void {

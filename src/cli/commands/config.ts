@@ -72,7 +72,7 @@ async function runConfig(context: Context, services: readonly string[], flags: C
 }
 
 async function write(context: Context, flags: ConfigFlags, text: string): Promise<number> {
-  if (flags.output === undefined) context.print(text);
+  if (flags.output === undefined || context.dryRun) context.print(text);
   else await writeFile(flags.output, text);
   return 0;
 }

@@ -4,14 +4,13 @@ import type { ObservedContainer } from '../../project/observed.ts';
 import type { Context } from '../context.ts';
 import { copyFrom, copyTo } from '../copy/copy.ts';
 import { copySide } from '../copy/copy-paths.ts';
-import { integerOf } from '../flags.ts';
-import { selectContainers } from '../select.ts';
+import { printSteps } from '../dry-run.ts';
+import { replicaNumber, selectContainers, type ReplicaFlags } from '../select.ts';
 import type { DefineVerb } from '../verb.ts';
 import { checkSides, copyOptions, tellCopied, type CopyFlags } from './docker/cp.ts';
 
-interface Flags extends CopyFlags {
+interface Flags extends CopyFlags, ReplicaFlags {
   readonly all?: boolean;
-  readonly index?: string;
 }
 
 /** `gantry cp SERVICE:SRC DEST|-` and `gantry cp SRC|- SERVICE:DEST`: into all containers of a service, from one. */
@@ -36,6 +35,15 @@ async function copy(context: Context, source: string, destination: string, flags
   checkSides(from.container, to.container);
   const docker = await context.docker();
   const containers = await chosen(context, from.container || to.container, flags);
+  if (context.dryRun) {
+    const side = (container: string, name: string, path: string): string =>
+      container === '' ? path : `${name}:${path}`;
+    const steps = (from.container === '' ? containers : containers.slice(0, 1)).map(
+      ({ name }) => `copy ${side(from.container, name, from.path)} to ${side(to.container, name, to.path)}`,
+    );
+    await printSteps(context, 'cp', steps);
+    return;
+  }
   if (from.container !== '') {
     const [first] = containers;
     const options = copyOptions(context, first?.name ?? '', flags);
@@ -55,7 +63,7 @@ async function copy(context: Context, source: string, destination: string, flags
 
 /** By number, the lowest first. Throws compose/unknown-service when there is none. */
 async function chosen(context: Context, service: string, flags: Flags): Promise<readonly ObservedContainer[]> {
-  const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
+  const index = replicaNumber(flags);
   const { containers } = await selectContainers(context, [service], { oneoffs: flags.all ?? false });
   const found = containers
     .filter((container) => index === undefined || (container.number === index && !container.oneoff))

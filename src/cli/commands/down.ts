@@ -17,7 +17,6 @@ interface DownFlags {
   readonly timeout?: string;
   readonly removeOrphans?: boolean;
   readonly rmi?: string;
-  readonly dryRun?: boolean;
 }
 
 /** `gantry down`. */
@@ -28,7 +27,6 @@ export const down: DefineVerb = (command, begin) => {
     .option('-t, --timeout <seconds>', 'time to stop containers in')
     .option('--remove-orphans', 'also remove containers of services that are not in the files')
     .option('--rmi <which>', 'also remove images: local (built here) or all')
-    .option('--dry-run', 'print what would be done and do nothing')
     .action((services: string[], flags: DownFlags) =>
       begin(async (context) => await runDown(context, services, flags)),
     );
@@ -57,8 +55,7 @@ async function runDown(context: Context, services: readonly string[], flags: Dow
     context.remark(`gantry: warning: no resource found to remove for project "${name}"\n`);
     return undefined;
   }
-  const shown = flags.dryRun === true ? { ...context, flags: { ...context.flags, dryRun: true } } : context;
-  await runPlan(shown, plan, { title: 'Running' });
+  await runPlan(context, plan, { title: 'Running' });
   return undefined;
 }
 

@@ -1,18 +1,19 @@
 // `exec`: runs a command in a running container, with or without a terminal, and ends with its exit code.
+import type { CreateExecBody } from '../../api/containers.ts';
 import { GantryError } from '../../base/error.ts';
-import { pickContainer, selectContainers } from '../select.ts';
+import { selectOne, type ReplicaFlags } from '../select.ts';
 import { runExec } from '../exec-session.ts';
 import type { Context } from '../context.ts';
-import { collect, integerOf } from '../flags.ts';
+import { printSteps } from '../dry-run.ts';
+import { collect } from '../flags.ts';
 import { isTerminal } from '../io.ts';
 import type { DefineVerb } from '../verb.ts';
 
-interface ExecFlags {
+interface ExecFlags extends ReplicaFlags {
   readonly detach?: boolean;
   readonly env?: readonly string[];
   readonly user?: string;
   readonly workdir?: string;
-  readonly index?: string;
   readonly privileged?: boolean;
   /** False with -T. */
   readonly tty?: boolean;
@@ -46,30 +47,33 @@ interface ExecRequest {
 }
 
 async function run(context: Context, { service, words, flags }: ExecRequest): Promise<number> {
-  const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
-  const { containers } = await selectContainers(context, [service], { oneoffs: true });
-  const container = pickContainer(containers, service, index);
-  const isInteractive = isTerminal(context.io.stdin) && isTerminal(context.io.stdout);
-  const tty = flags.tty !== false && flags.detach !== true && isInteractive;
+  const container = await selectOne(context, service, { ...flags, oneoffs: true });
   for (const pair of flags.env ?? []) {
     if (pair === '' || pair.startsWith('='))
       throw new GantryError('usage/invalid-flag', `--env ${pair}: give NAME=VALUE`);
   }
-  return await runExec(context, {
-    container: container.id,
-    detach: flags.detach ?? false,
-    body: {
-      AttachStdin: flags.detach !== true,
-      AttachStdout: flags.detach !== true,
-      AttachStderr: flags.detach !== true,
-      Tty: tty,
-      Cmd: words,
-      Env: flags.env?.map((pair) => withValue(pair, context)) ?? null,
-      User: flags.user ?? '',
-      WorkingDir: flags.workdir ?? '',
-      Privileged: flags.privileged ?? false,
-    },
-  });
+  if (context.dryRun) {
+    await printSteps(context, 'exec', [`exec ${container.name}: ${words.join(' ')}`]);
+    return 0;
+  }
+  const { detach = false } = flags;
+  return await runExec(context, { container: container.id, detach, body: execBody(context, words, flags) });
+}
+
+function execBody(context: Context, words: readonly string[], flags: ExecFlags): CreateExecBody {
+  const attached = flags.detach !== true;
+  const isInteractive = isTerminal(context.io.stdin) && isTerminal(context.io.stdout);
+  return {
+    AttachStdin: attached,
+    AttachStdout: attached,
+    AttachStderr: attached,
+    Tty: flags.tty !== false && attached && isInteractive,
+    Cmd: words,
+    Env: flags.env?.map((pair) => withValue(pair, context)) ?? null,
+    User: flags.user ?? '',
+    WorkingDir: flags.workdir ?? '',
+    Privileged: flags.privileged ?? false,
+  };
 }
 
 /** `-e NAME` passes the variable on. */

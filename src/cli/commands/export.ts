@@ -1,12 +1,11 @@
 // `export`: the file system of a service's container as a tar.
 import { GantryError } from '../../base/error.ts';
-import { integerOf } from '../flags.ts';
+import { printSteps } from '../dry-run.ts';
 import { writeStream } from '../output/write-stream.ts';
-import { pickContainer, selectContainers } from '../select.ts';
+import { selectOne, type ReplicaFlags } from '../select.ts';
 import type { DefineVerb } from '../verb.ts';
 
-interface Flags {
-  readonly index?: string;
+interface Flags extends ReplicaFlags {
   readonly output?: string;
 }
 
@@ -23,10 +22,13 @@ export const exportVerb: DefineVerb = (command, begin) => {
             hint: 'give -o FILE, or redirect the output',
           });
         }
-        const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
-        const { containers } = await selectContainers(context, [service]);
+        const { id, name } = await selectOne(context, service, flags);
+        if (context.dryRun) {
+          await printSteps(context, 'export', [`export ${name} to ${flags.output ?? 'standard output'}`]);
+          return undefined;
+        }
         const docker = await context.docker();
-        const container = docker.getContainer(pickContainer(containers, service, index).id);
+        const container = docker.getContainer(id);
         const archive = await container.export({ abortSignal: context.interrupts.signal });
         await writeStream(context, archive, flags.output);
         return undefined;

@@ -8,10 +8,10 @@ import { copyLog, type LogRange } from '../container-logs.ts';
 import { integerOf } from '../flags.ts';
 import { createLogWriter, type LogWriter } from '../output/log-writer.ts';
 import { timeOf } from '../time.ts';
-import { selectContainers, type Selection } from '../select.ts';
+import { replicaNumber, selectContainers, type ReplicaFlags, type Selection } from '../select.ts';
 import type { DefineVerb } from '../verb.ts';
 
-interface LogsFlags {
+interface LogsFlags extends ReplicaFlags {
   readonly follow?: boolean;
   readonly tail?: string;
   readonly timestamps?: boolean;
@@ -19,7 +19,6 @@ interface LogsFlags {
   readonly until?: string;
   readonly color?: boolean;
   readonly logPrefix?: boolean;
-  readonly index?: string;
 }
 
 /** `gantry logs`. */
@@ -74,7 +73,7 @@ async function quietServices(context: Context): Promise<ReadonlySet<string>> {
 }
 
 function shown(selection: Selection, quiet: ReadonlySet<string>, flags: LogsFlags): readonly ObservedContainer[] {
-  const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
+  const index = replicaNumber(flags);
   const loud = selection.containers.filter((container) => !quiet.has(container.service));
   return index === undefined ? loud : loud.filter((container) => container.number === index);
 }

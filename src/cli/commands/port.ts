@@ -3,12 +3,11 @@ import type { ContainerSummary } from '../../api/containers.ts';
 import { GantryError } from '../../base/error.ts';
 import type { Context } from '../context.ts';
 import { integerOf } from '../flags.ts';
-import { pickContainer, selectContainers } from '../select.ts';
+import { selectOne, type ReplicaFlags } from '../select.ts';
 import type { DefineVerb } from '../verb.ts';
 
-interface PortFlags {
+interface PortFlags extends ReplicaFlags {
   readonly protocol: string;
-  readonly index?: string;
 }
 
 /** `gantry port`. */
@@ -32,9 +31,7 @@ interface PortRequest {
 async function runPort(context: Context, { service, text, flags }: PortRequest): Promise<undefined> {
   const [number = '', protocol = flags.protocol] = text.split('/');
   const target = integerOf('PORT', number, 1);
-  const index = flags.index === undefined ? undefined : integerOf('--index', flags.index, 1);
-  const { containers } = await selectContainers(context, [service]);
-  const container = pickContainer(containers, service, index);
+  const container = await selectOne(context, service, flags);
   const docker = await context.docker();
   const [item] = await docker.listContainers({ all: true, filters: { id: [container.id] } });
   const found = item?.Ports.find(

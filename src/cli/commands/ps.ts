@@ -33,6 +33,7 @@ export const ps: DefineVerb = (command, begin) => {
     .option('--filter <filter>', 'status=STATE', collect)
     .option('--format <format>', 'table, json, or a template of {{.Field}}')
     .option('--no-trunc', 'do not shorten commands')
+    .option('--orphans', 'also services that are not in the files, which is so unless --orphans=false')
     .option('--no-orphans', 'leave out services that are not in the files')
     .action((services: string[], flags: PsFlags) => begin(async (context) => await runPs(context, services, flags)));
 };
@@ -90,10 +91,7 @@ async function select(
     if (known !== undefined && !known.has(service)) return false;
     if (states.length > 0) return states.includes(container.State);
     const isOneOff = container.Labels[LABEL.oneoff]?.toLowerCase() === 'true';
-    return (
-      flags.all === true ||
-      (['running', 'paused', 'restarting'].includes(container.State) && (!isOneOff || flags.all !== undefined))
-    );
+    return flags.all === true || (['running', 'paused', 'restarting'].includes(container.State) && !isOneOff);
   });
 }
 

@@ -51,7 +51,7 @@ async function runPull(context: Context, named: readonly string[], flags: Flags)
   );
   const groups = [...Map.groupBy(wanted, ({ image }) => image ?? '').values()];
   const jobs = groups.map((group) => jobOf(context, docker, { group, flags }));
-  await runTransfers(context, jobs, { title: 'Pulling', quiet: flags.quiet ?? false, skipped });
+  await runTransfers(context, jobs, { verb: 'pull', title: 'Pulling', quiet: flags.quiet ?? false, skipped });
   return undefined;
 }
 
@@ -66,6 +66,7 @@ function jobOf(context: Context, docker: Docker, { group, flags }: JobInput): Tr
   const { image = '', platform } = group[0] ?? {};
   return {
     id: `Image ${image}`,
+    step: `pull ${image}`,
     words: ['Pulling', 'Pulled'],
     mayFail: flags.ignorePullFailures === true || group.every(({ build }) => build !== undefined),
     run: async (tell) => {

@@ -36,7 +36,7 @@ async function runPush(context: Context, named: readonly string[], flags: Flags)
     .filter((service) => !built.includes(service))
     .map(({ name, build }) => ({ id: name, why: build === undefined ? 'it is not built here' : 'it names no image' }));
   const jobs = images.map((image) => jobOf(context, docker, { image, mayFail: flags.ignorePushFailures ?? false }));
-  await runTransfers(context, jobs, { title: 'Pushing', quiet: flags.quiet ?? false, skipped });
+  await runTransfers(context, jobs, { verb: 'push', title: 'Pushing', quiet: flags.quiet ?? false, skipped });
   return undefined;
 }
 
@@ -48,6 +48,7 @@ function jobOf(
   const { repository, tag } = splitReference(image);
   return {
     id: `Image ${image}`,
+    step: `push ${image}`,
     words: ['Pushing', 'Pushed'],
     mayFail,
     run: async (tell) => {

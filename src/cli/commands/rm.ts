@@ -34,7 +34,8 @@ async function runRm(context: Context, services: readonly string[], flags: RmFla
   }
   const names = wanted.map((container) => container.name).join(', ');
   context.remark(`Going to remove ${names}\n`);
-  if (flags.force !== true && !(await confirm(context, 'Are you sure? [yN] '))) return undefined;
+  const isAsked = flags.force !== true && !context.dryRun;
+  if (isAsked && !(await confirm(context, 'Are you sure? [yN] '))) return undefined;
   const input = { project: name, containers: wanted, needs: labelledNeeds(containers) };
   await runPlan(context, planRemovals(input, { volumes: flags.volumes ?? false, stop: flags.stop ?? false }), {
     title: 'Running',

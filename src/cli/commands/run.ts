@@ -12,15 +12,16 @@ import { imageOf } from '../../project/names.ts';
 import { observeContainers } from '../../project/observe.ts';
 import { refuseUnsupported } from '../../project/preflight.ts';
 import { waitFor } from '../../project/wait.ts';
+import { bringUp, prepareImages } from '../bring-up.ts';
 import { runAttached, startError } from '../container/attached-run.ts';
 import { volumeFlags } from '../container/mounts.ts';
 import { portMaps } from '../container/ports.ts';
 import { pairsOf } from '../container/values.ts';
 import type { Context } from '../context.ts';
+import { printSteps } from '../dry-run.ts';
 import { collect } from '../flags.ts';
 import { isTerminal } from '../io.ts';
 import type { DefineVerb } from '../verb.ts';
-import { prepareImages, runUp } from './up.ts';
 
 interface RunFlags {
   readonly build?: boolean;
@@ -90,6 +91,10 @@ async function runOnce(context: Context, request: Request): Promise<number> {
   if (service === undefined) throw new GantryError('compose/unknown-service', `no such service: ${name}`);
   refuseUnsupported(service);
   await prepare(context, { project, service, flags });
+  if (context.dryRun) {
+    await printSteps(context, 'run', [`run ${name}: ${request.words.join(' ')}`]);
+    return 0;
+  }
   const docker = await context.docker();
   const image = await docker.getImage(imageOf(project.name, service)).inspect();
   const wanted = oneOff(context, request);
@@ -170,8 +175,9 @@ async function prepare(context: Context, { project, service, flags }: Preparatio
   const others = Object.keys(project.services).filter((name) => name !== service.name);
   const { quietPull = false, removeOrphans = false } = flags;
   if (flags.deps !== false && others.length > 0)
-    await runUp(context, others, { detach: true, quietPull, removeOrphans });
+    await bringUp(context, others, { detach: true, quietPull, removeOrphans });
   await prepareImages(context, own, { ...(flags.build === true ? { build: true } : {}), quietPull });
+  if (context.dryRun) return;
   await makeResources(context, project);
   if (flags.deps !== false) await waitForDependencies(context, project, service);
 }

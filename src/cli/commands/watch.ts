@@ -1,9 +1,9 @@
 // `watch`: starts the services unless told not to, then keeps their containers up to date with the files.
 import { GantryError } from '../../base/error.ts';
+import { bringUp, rebuildService } from '../bring-up.ts';
 import type { Context } from '../context.ts';
 import { prepareWatch } from '../watch-run.ts';
 import type { DefineVerb } from '../verb.ts';
-import { rebuildService, runUp } from './up.ts';
 
 interface WatchFlags {
   readonly up?: boolean;
@@ -36,7 +36,8 @@ async function watchVerb(context: Context, services: readonly string[], flags: W
   const rebuild = async (own: Context, service: string): Promise<void> =>
     await rebuildService(own, service, { quietBuild });
   const watch = await prepareWatch(context, { project, services, rebuild, prune });
-  if (flags.up !== false) await runUp(context, services, { detach: true, build: true, quietBuild });
+  if (flags.up !== false) await bringUp(context, services, { detach: true, build: true, quietBuild });
+  if (context.dryRun) return 0;
   const end = new AbortController();
   const quit = context.interrupts.handle(() => end.abort());
   try {

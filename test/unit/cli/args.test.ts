@@ -8,7 +8,11 @@ import { collect } from '../../../src/cli/flags.ts';
 function program(): Command {
   const all = new Command('gantry').option('-f, --file <path>', 'file', collect).option('--ansi <when>', 'colours');
   const up = all.command('up').argument('[services...]');
-  up.option('-d, --detach', 'd').option('-t, --timeout <s>', 't').option('--no-deps', 'n').option('-V, --renew', 'v');
+  up.option('-d, --detach', 'd')
+    .option('-t, --timeout <s>', 't')
+    .option('--no-deps', 'n')
+    .option('-V, --renew', 'v')
+    .option('--no-renew', 'w');
   all
     .command('exec')
     .argument('<service>')
@@ -35,6 +39,8 @@ describe('parseWords', () => {
     [['up', '-dV=false'], { detach: true, renew: false }, []],
     [['up', '--no-deps=false'], { deps: true }, []],
     [['exec', '-e=', 'web', 'x'], { env: [''] }, ['web', 'x']],
+    [['up', '--renew', '--no-renew=false'], { renew: true }, []],
+    [['up', '--renew', '--renew=false'], { renew: false }, []],
     [['up', '--', '-d'], {}, ['-d']],
     [['exec', '-T', 'web', 'ls', '-T', '--help'], { TTY: false }, ['web', 'ls', '-T', '--help']],
     [['exec', '-e', 'A=1', '-eB=2', 'web', 'x'], { env: ['A=1', 'B=2'] }, ['web', 'x']],
@@ -55,6 +61,7 @@ describe('parseWords', () => {
     [['up', '--detatch'], 'unknown flag: --detatch', 'did you mean --detach?'],
     [['up', '-x'], 'unknown flag: -x', 'gantry up --help lists them'],
     [['up', '-dx'], 'unknown flag: -x', 'gantry up --help lists them'],
+    [['up', '--renew', '--no-renew'], '--renew and --no-renew cannot be used together', undefined],
     [['up', '-t'], 'flag needs a value: --timeout <s>', undefined],
     [['image', 'nope'], '"nope" is no image command', 'gantry image --help'],
   ])('%j is refused', (words, message, hint) => {

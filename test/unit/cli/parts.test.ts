@@ -67,9 +67,10 @@ describe('values of flags', () => {
     for (const bad of [
       (): unknown => secondsOf('x'),
       (): unknown => integerOf('-n', '', 0),
-      (): unknown => scaleOf(['a']),
+      (): unknown => scaleOf(['a=']),
     ])
       expect(bad).toThrow(/give a number/);
+    expect(() => scaleOf(['a'])).toThrow('--scale a: give SERVICE=NUMBER');
   });
 
   it('globals come from flags, else from variables', () => {

@@ -5,10 +5,14 @@ import { formatList, labelHeading, type FormatRow } from '../../output/format.ts
 import type { DefineVerb } from '../../verb.ts';
 import { filtersOf } from './filters.ts';
 
-interface Flags {
-  readonly filter?: readonly string[];
+/** How volumes are listed. */
+export interface VolumeListFlags {
   readonly format?: string;
   readonly quiet?: boolean;
+}
+
+interface Flags extends VolumeListFlags {
+  readonly filter?: readonly string[];
 }
 
 /** `docker volume ls`. */
@@ -22,13 +26,18 @@ export const volumeLs: DefineVerb = (command, begin) => {
         const docker = await context.docker();
         const options = { filters: filtersOf(flags.filter), abortSignal: context.interrupts.signal };
         const { Volumes } = await docker.listVolumes(options);
-        const rows = Volumes.toSorted((a, b) => naturally(a.Name, b.Name)).map(volumeRow);
-        const format = flags.quiet === true && flags.format === undefined ? '{{.Name}}' : flags.format;
-        context.print(formatList({ rows, headings: VOLUME_HEADINGS, table: '{{.Driver}}\t{{.Name}}', format }));
+        context.print(volumesText(Volumes, flags));
         return undefined;
       }),
     );
 };
+
+/** The list, in the order of names. */
+export function volumesText(volumes: readonly Volume[], flags: VolumeListFlags): string {
+  const rows = volumes.toSorted((a, b) => naturally(a.Name, b.Name)).map(volumeRow);
+  const format = flags.quiet === true && flags.format === undefined ? '{{.Name}}' : flags.format;
+  return formatList({ rows, headings: VOLUME_HEADINGS, table: '{{.Driver}}\t{{.Name}}', format });
+}
 
 const naturally = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
