@@ -46,7 +46,8 @@ static int open_source(const struct plan_mount *m, struct err *e)
 {
 	SCOPED_FD fd = sys_open_tree(
 		AT_FDCWD, m->source.ptr, OPEN_TREE_CLONE | (m->flags & MOUNT_RECURSIVE ? AT_RECURSIVE : 0));
-	if (fd < 0 || set_attributes(fd, m) != 0)
+	/* a volume that is filled first gets its attributes then: it may be a read-only one */
+	if (fd < 0 || (!(m->flags & MOUNT_COPY_UP) && set_attributes(fd, m) != 0))
 		return fail(e, STEP_MOUNT, m->source.ptr);
 	return take_fd(&fd);
 }
@@ -155,9 +156,16 @@ static int open_target(const struct plan_mount *m, int root)
 	return in_root_open(root, m->target.ptr, O_PATH);
 }
 
+static int fill_volume(const struct plan_mount *m, int source, int root, struct err *e)
+{
+	if (copy_up(root, m->target.ptr, source, e) != 0)
+		return -1;
+	return set_attributes(source, m) == 0 ? 0 : fail(e, STEP_MOUNT, m->source.ptr);
+}
+
 static int attach_one(const struct plan_mount *m, int source, int root, struct err *e)
 {
-	if (m->flags & MOUNT_COPY_UP && source >= 0 && copy_up(root, m->target.ptr, source, e) != 0)
+	if (m->flags & MOUNT_COPY_UP && source >= 0 && fill_volume(m, source, root, e) != 0)
 		return -1;
 	SCOPED_FD target = open_target(m, root);
 	if (target < 0 || check_proc(m, root, source, target) != 0)

@@ -2,6 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { runChecked } from '../../src/base/process.ts';
+import { ATTR } from '../../src/engine/shim/plan/mounts.ts';
 import { MOUNT_FLAGS, PHASES, STEPS } from '../../src/engine/shim/records.ts';
 import { busyboxRootfs } from '../support/rootfs.ts';
 import { nativeBinary, TestZygote } from '../support/zygote.ts';
@@ -40,6 +41,18 @@ it('copies contents, owners, modes, links and nodes into an empty volume', async
   expect(withoutDirSizes(filled.stdout)).toBe(withoutDirSizes(plain.stdout));
   expect(filled.stdout).toContain('./file regular file 4755 1000:33 2');
   expect(filled.stdout).toContain('. directory 1777 1000:33');
+});
+
+it('fills a volume that is read-only for the container', async () => {
+  await using zygote = await TestZygote.start();
+  const layers = await dataLayer(zygote);
+  await mkdir(`${zygote.root}/vol`);
+  const { stdout } = await zygote.run({
+    layers,
+    argv: ['sh', '-c', 'cat /data/file; touch /data/new 2>&1'],
+    mounts: [{ source: `${zygote.root}/vol`, target: '/data', flags: COPY_UP, attr: ATTR.ro }],
+  });
+  expect(stdout).toBe('a\ntouch: /data/new: Read-only file system\n');
 });
 
 it('keeps files with several names one file', async () => {
