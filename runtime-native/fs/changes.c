@@ -63,21 +63,26 @@ static bool below(const struct diff *d, const struct level *l, const char *name,
 
 static int open_child(int dir, const char *name)
 {
+	errno = ENOENT;
 	return dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* A layer is seen down to the first in which the name is no folder or an opaque one. */
-static void open_layers(const struct diff *d, const struct level *l, const char *name, struct level *child)
+static int open_layers(const struct diff *d, const struct level *l, const char *name, struct level *child)
 {
-	struct stat st;
 	bool hidden = is_opaque(child->upper);
-	for (unsigned int i = 0; i < d->count; i++) {
-		child->layers[i] = hidden ? -1 : open_child(l->layers[i], name);
+	for (unsigned int i = 0; i < d->count; i++)
+		child->layers[i] = -1;
+	for (unsigned int i = 0; i < d->count && !hidden; i++) {
+		child->layers[i] = open_child(l->layers[i], name);
 		if (child->layers[i] >= 0)
 			hidden = is_opaque(child->layers[i]);
-		else if (!hidden && l->layers[i] >= 0 && fstatat(l->layers[i], name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		else if (errno == ENOTDIR || errno == ELOOP)
 			hidden = true;
+		else if (errno != ENOENT)
+			return fs_fail(d->e, "open", d->path);
 	}
+	return 0;
 }
 
 static bool same_folder(const struct stat *a, const struct stat *b)
@@ -88,6 +93,16 @@ static bool same_folder(const struct stat *a, const struct stat *b)
 }
 
 static int diff_folder(struct diff *d, const struct level *l);
+
+static int diff_inside(struct diff *d, const struct level *l, const char *name, struct level *child)
+{
+	child->upper = open_child(l->upper, name);
+	if (child->upper < 0)
+		return errno == ENOENT ? 0 : fs_fail(d->e, "open", d->path);
+	int result = open_layers(d, l, name, child) < 0 ? -1 : diff_folder(d, child);
+	close_level(child, d->count);
+	return result;
+}
 
 static int diff_child(struct diff *d, const struct level *l, const char *name)
 {
@@ -104,10 +119,7 @@ static int diff_child(struct diff *d, const struct level *l, const char *name)
 	struct level *child = malloc(sizeof *child);
 	if (child == NULL)
 		return fs_fail(d->e, "memory", d->path);
-	child->upper = open_child(l->upper, name);
-	open_layers(d, l, name, child);
-	int result = child->upper < 0 ? (errno == ENOENT ? 0 : fs_fail(d->e, "open", d->path)) : diff_folder(d, child);
-	close_level(child, d->count);
+	int result = diff_inside(d, l, name, child);
 	free(child);
 	return result;
 }

@@ -2,7 +2,6 @@
  * A fallible function returns 0 (or a descriptor) on success and -1 on failure, having filled its last parameter. */
 #ifndef GANTRY_FS_H
 #define GANTRY_FS_H
-#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,8 +85,9 @@ int input_drain(struct input *in, struct fs_err *e) CHECKED;
 int folder_open(int root, const char *path, bool make, struct fs_err *e) CHECKED;
 /* Opens one folder by its own name: no symlink, no mount point. Leaves errno. */
 int folder_child(int dir, const char *name) CHECKED;
-/* A stream of its own over a folder, from the start; NULL on failure. */
-DIR *folder_list(int dir, struct fs_err *e) CHECKED;
+/* Calls `visit` for each name in a folder but "." and "..", until one fails. */
+typedef int (*folder_visit)(void *data, const char *name, struct fs_err *e);
+int folder_each(int dir, folder_visit visit, void *data, struct fs_err *e) CHECKED;
 /* The names in a folder, without "." and "..", in the order of their bytes. To be freed also after a failure. */
 struct names {
 	char **names;

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include "links_seen.h"
 #include "tar_write.h"
+#include "xattrs.h"
 
 enum {
 	DEPTH = 900,
@@ -40,35 +40,13 @@ static int open_in(int dir, const char *name, int flags, bool cross)
 	return (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
 }
 
-static void describe(struct walk *w, char kind, const struct stat *st)
-{
-	struct tar_entry *t = &w->t;
-	t->kind = kind;
-	t->link[0] = '\0';
-	t->mode = st->st_mode & 07777;
-	t->uid = st->st_uid;
-	t->gid = st->st_gid;
-	t->size = kind == '0' ? (uint64_t)st->st_size : 0;
-	t->mtime = st->st_mtim;
-	t->major = major(st->st_rdev);
-	t->minor = minor(st->st_rdev);
-	t->xattr_count = 0;
-}
-
-/* What unpacking would take; labels and overlayfs's own marks belong to this host. */
-static bool xattr_kept(const char *name)
-{
-	return strcmp(name, "security.capability") == 0 ||
-	       (strncmp(name, "user.", 5) == 0 && strncmp(name, "user.overlay.", 13) != 0);
-}
-
 /* Attributes that are gone or do not fit any more are left out. */
 static void read_xattrs(struct walk *w, int fd)
 {
 	ssize_t len = flistxattr(fd, w->names, sizeof w->names);
 	size_t used = 0;
 	for (const char *name = w->names; name < w->names + len; name += strlen(name) + 1) {
-		if (!xattr_kept(name) || w->t.xattr_count == TAR_XATTRS)
+		if (!xattr_allowed(name) || w->t.xattr_count == TAR_XATTRS)
 			continue;
 		ssize_t size = fgetxattr(fd, name, w->values + used, sizeof w->values - used);
 		if (size < 0)
@@ -81,14 +59,14 @@ static void read_xattrs(struct walk *w, int fd)
 
 static int write_plain(struct walk *w, char kind, const struct stat *st)
 {
-	describe(w, kind, st);
+	tar_describe(&w->t, kind, st);
 	return tar_put_header(&w->out, &w->t, w->e);
 }
 
 static int write_file(struct walk *w, int fd, const struct stat *st)
 {
 	const char *first = NULL;
-	describe(w, '0', st);
+	tar_describe(&w->t, '0', st);
 	if (st->st_nlink > 1 && links_seen(&w->links, st, w->t.path, &first, w->e) < 0)
 		return -1;
 	if (first != NULL) {
@@ -115,7 +93,7 @@ static int open_file(struct walk *w, int dir, const char *name)
 
 static int write_symlink(struct walk *w, int dir, const char *name, const struct stat *st)
 {
-	describe(w, '2', st);
+	tar_describe(&w->t, '2', st);
 	ssize_t len = readlinkat(dir, name, w->t.link, sizeof w->t.link - 1);
 	if (len < 0)
 		return errno == ENOENT || errno == EINVAL ? 0 : fs_fail(w->e, "readlink", w->t.path);
@@ -140,7 +118,7 @@ static int write_folder(struct walk *w, int dir, const char *name, const struct 
 		return write_plain(w, '5', st);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : fs_fail(w->e, "open", w->t.path);
-	describe(w, '5', st);
+	tar_describe(&w->t, '5', st);
 	read_xattrs(w, fd);
 	if (w->len > 0 && tar_put_header(&w->out, &w->t, w->e) < 0)
 		return -1;

@@ -1,17 +1,24 @@
 /* The names in a folder, in the order of their bytes. */
-#include <dirent.h>
 #include <string.h>
 #include "fs.h"
 
-static int add(struct names *list, size_t *cap, const char *name, struct fs_err *e)
+/* A list that grows. */
+struct growing {
+	struct names *list;
+	size_t cap;
+};
+
+static int add(void *data, const char *name, struct fs_err *e)
 {
-	if (list->count == *cap) {
-		size_t more = *cap == 0 ? 64 : *cap * 2;
+	struct growing *g = data;
+	struct names *list = g->list;
+	if (list->count == g->cap) {
+		size_t more = g->cap == 0 ? 64 : g->cap * 2;
 		char **bigger = realloc(list->names, more * sizeof *bigger);
 		if (bigger == NULL)
 			return fs_fail(e, "memory", name);
 		list->names = bigger;
-		*cap = more;
+		g->cap = more;
 	}
 	list->names[list->count] = strdup(name);
 	if (list->names[list->count] == NULL)
@@ -27,21 +34,12 @@ static int by_bytes(const void *a, const void *b)
 
 int names_sorted(int dir, struct names *list, struct fs_err *e)
 {
-	DIR *folder = folder_list(dir, e);
-	if (folder == NULL)
+	struct growing g = {.list = list};
+	if (folder_each(dir, add, &g, e) < 0)
 		return -1;
-	size_t cap = 0;
-	int result = 0;
-	struct dirent *item;
-	while (result == 0 && (errno = 0, item = readdir(folder)) != NULL)
-		if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
-			result = add(list, &cap, item->d_name, e);
-	if (result == 0 && errno != 0)
-		result = fs_fail(e, "list", "");
-	closedir(folder);
 	if (list->count > 0)
 		qsort(list->names, list->count, sizeof *list->names, by_bytes);
-	return result;
+	return 0;
 }
 
 void names_free(struct names *list)

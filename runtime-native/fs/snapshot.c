@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
+#include "links_seen.h"
 #include "tar_write.h"
 #include "xattrs.h"
 
@@ -17,17 +18,10 @@ enum {
 	XATTR_VALUE = 64 * 1024,
 };
 
-/* The first path of an inode with several names. */
-struct linked {
-	uint64_t inode;
-	char *path;
-};
-
 struct snapshot {
 	struct tar_out out;
 	struct tar_entry entry;
-	struct linked *links;
-	size_t links_used, links_cap;
+	struct links_seen links;
 	char names[XATTR_NAMES];
 	/* the values of one entry's attributes, one behind the other */
 	char values[2 * XATTR_VALUE];
@@ -35,47 +29,6 @@ struct snapshot {
 };
 
 static int walk(struct snapshot *s, int dir, unsigned int depth, struct fs_err *e);
-
-static struct linked *find_link(struct linked *links, size_t cap, uint64_t inode)
-{
-	size_t at = (size_t)(inode * 0x9e3779b97f4a7c15u) & (cap - 1);
-	while (links[at].path != NULL && links[at].inode != inode)
-		at = (at + 1) & (cap - 1);
-	return &links[at];
-}
-
-static int grow_links(struct snapshot *s, struct fs_err *e)
-{
-	size_t cap = s->links_cap == 0 ? 256 : s->links_cap * 2;
-	struct linked *bigger = calloc(cap, sizeof *bigger);
-	if (bigger == NULL)
-		return fs_fail(e, "memory", "");
-	for (size_t i = 0; i < s->links_cap; i++)
-		if (s->links[i].path != NULL)
-			*find_link(bigger, cap, s->links[i].inode) = s->links[i];
-	free(s->links);
-	s->links = bigger;
-	s->links_cap = cap;
-	return 0;
-}
-
-/* Makes the entry a link when the inode was written before: 1 then, 0 when it is new. */
-static int seen_before(struct snapshot *s, uint64_t inode, struct fs_err *e)
-{
-	if (s->links_used * 2 >= s->links_cap && grow_links(s, e) < 0)
-		return -1;
-	struct linked *at = find_link(s->links, s->links_cap, inode);
-	if (at->path != NULL) {
-		snprintf(s->entry.link, sizeof s->entry.link, "%s", at->path);
-		return 1;
-	}
-	at->inode = inode;
-	at->path = strdup(s->entry.path);
-	if (at->path == NULL)
-		return fs_fail(e, "memory", s->entry.path);
-	s->links_used++;
-	return 0;
-}
 
 static int read_value(struct snapshot *s, const char *path, const char *name, size_t *used, struct fs_err *e)
 {
@@ -124,18 +77,6 @@ static int read_xattrs(struct snapshot *s, int dir, const char *name, bool *opaq
 	}
 	qsort(s->entry.xattrs, s->entry.xattr_count, sizeof *s->entry.xattrs, by_name);
 	return 0;
-}
-
-static void describe(struct tar_entry *t, const struct stat *st)
-{
-	t->mode = st->st_mode & 07777;
-	t->uid = st->st_uid;
-	t->gid = st->st_gid;
-	t->mtime = st->st_mtim;
-	t->size = 0;
-	t->major = major(st->st_rdev);
-	t->minor = minor(st->st_rdev);
-	t->link[0] = '\0';
 }
 
 static char kind_of(mode_t mode)
@@ -216,6 +157,14 @@ static int put_symlink(struct snapshot *s, int dir, const char *name, struct fs_
 	return tar_put_header(&s->out, &s->entry, e);
 }
 
+static int put_link(struct snapshot *s, const char *first, struct fs_err *e)
+{
+	s->entry.kind = '1';
+	s->entry.xattr_count = 0;
+	snprintf(s->entry.link, sizeof s->entry.link, "%s", first);
+	return tar_put_header(&s->out, &s->entry, e);
+}
+
 static int put_kind(
 	struct snapshot *s, int dir, const char *name, const struct stat *st, unsigned int depth, struct fs_err *e)
 {
@@ -224,14 +173,11 @@ static int put_kind(
 		return -1;
 	if (s->entry.kind == '5')
 		return put_folder(s, dir, name, opaque, depth, e);
-	if (st->st_nlink > 1) {
-		int seen = seen_before(s, st->st_ino, e);
-		if (seen != 0) {
-			s->entry.kind = '1';
-			s->entry.xattr_count = 0;
-			return seen < 0 ? -1 : tar_put_header(&s->out, &s->entry, e);
-		}
-	}
+	const char *first = NULL;
+	if (st->st_nlink > 1 && links_seen(&s->links, st, s->entry.path, &first, e) < 0)
+		return -1;
+	if (first != NULL)
+		return put_link(s, first, e);
 	if (s->entry.kind == '0')
 		return put_file(s, dir, name, st, e);
 	return s->entry.kind == '2' ? put_symlink(s, dir, name, e) : tar_put_header(&s->out, &s->entry, e);
@@ -245,8 +191,7 @@ static int put_one(struct snapshot *s, int dir, size_t len, const char *name, un
 		return fs_fail(e, "stat", name);
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0))
 		return put_mark(s, len, ".wh.", name, e);
-	describe(&s->entry, &st);
-	s->entry.kind = kind_of(st.st_mode);
+	tar_describe(&s->entry, kind_of(st.st_mode), &st);
 	if (s->entry.kind == '\0')
 		return 0;
 	size_t room = sizeof s->entry.path - len;
@@ -278,9 +223,7 @@ int snapshot_tar(int root, struct recipe *recipe, uint64_t *bytes, struct fs_err
 	if (result == 0)
 		result = tar_put_end(&s->out, e);
 	*bytes = s->bytes;
-	for (size_t i = 0; i < s->links_cap; i++)
-		free(s->links[i].path);
-	free(s->links);
+	links_seen_free(&s->links);
 	free(s);
 	return result;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
+#include <sys/sysmacros.h>
 
 struct header {
 	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], kind, link[100];
@@ -176,6 +177,20 @@ static int put_records(struct tar_out *out, const struct records *r, struct fs_e
 	octal(h.mtime, sizeof h.mtime, 0);
 	close_sum(&h);
 	return put(out, &h, sizeof h, e) < 0 ? -1 : tar_put_bytes(out, r->data, r->len, e);
+}
+
+void tar_describe(struct tar_entry *t, char kind, const struct stat *st)
+{
+	t->kind = kind;
+	t->link[0] = '\0';
+	t->mode = st->st_mode & 07777;
+	t->uid = st->st_uid;
+	t->gid = st->st_gid;
+	t->size = kind == '0' ? (uint64_t)st->st_size : 0;
+	t->mtime = st->st_mtim;
+	t->major = major(st->st_rdev);
+	t->minor = minor(st->st_rdev);
+	t->xattr_count = 0;
 }
 
 int tar_put_header(struct tar_out *out, const struct tar_entry *t, struct fs_err *e)

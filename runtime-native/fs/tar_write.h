@@ -2,6 +2,7 @@
  * copies. */
 #ifndef GANTRY_TAR_WRITE_H
 #define GANTRY_TAR_WRITE_H
+#include <sys/stat.h>
 #include "tar.h"
 
 /* Where an archive goes, buffered; `recipe` may be NULL. */
@@ -14,6 +15,8 @@ struct tar_out {
 	unsigned char buf[64 * 1024];
 };
 
+/* Everything an entry says of a file but its path, the target of a link and extended attributes. */
+void tar_describe(struct tar_entry *t, char kind, const struct stat *st);
 /* Writes an entry's header. Of its time whole seconds count; content follows by tar_put_content. */
 int tar_put_header(struct tar_out *out, const struct tar_entry *t, struct fs_err *e) CHECKED;
 /* Writes the `t->size` bytes of an open file, with padding. A file that is shorter by now is an

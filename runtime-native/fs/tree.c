@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include "fs.h"
+#include "links_seen.h"
 
 enum {
 	/* open folders at once; deeper trees are first moved up (removal) or refused (size) */
@@ -95,162 +96,136 @@ int folder_open(int root, const char *path, bool make, struct fs_err *e)
 	return fd < 0 ? fs_fail(e, "open-folder", path) : fd;
 }
 
-static int remove_children(int top, int dir, unsigned int depth, bool *again, struct fs_err *e);
-
-/* Too deep for one walk: the folder is moved up beside the walk's start, where the next round finds it. */
-static int lift(int top, int dir, const char *name, bool *again, struct fs_err *e)
-{
-	static unsigned int counter;
-	char fresh[48];
-	snprintf(fresh, sizeof fresh, ".gantry-remove-%u-%u", (unsigned int)getpid(), counter++);
-	*again = true;
-	return renameat(dir, name, top, fresh) < 0 ? fs_fail(e, "rename", name) : 0;
-}
-
-static int remove_one(int top, int dir, const char *name, unsigned int depth, bool *again, struct fs_err *e)
-{
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return fs_fail(e, "unlink", name);
-	if (depth > REMOVE_DEPTH)
-		return lift(top, dir, name, again, e);
-	_close_ int child = folder_child(dir, name);
-	if (child < 0)
-		return fs_fail(e, "open-folder", name);
-	if (remove_children(top, child, depth + 1, again, e) < 0)
-		return -1;
-	return unlinkat(dir, name, AT_REMOVEDIR) < 0 ? fs_fail(e, "rmdir", name) : 0;
-}
-
 static bool is_dots(const char *name)
 {
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-DIR *folder_list(int dir, struct fs_err *e)
+/* A stream of its own over a folder, from the start. */
+static DIR *open_list(int dir)
 {
 	_close_ int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd < 0 ? NULL : fdopendir(fd);
-	if (list == NULL)
-		(void)fs_fail(e, "list", "");
-	else
+	if (list != NULL)
 		(void)take_fd(&fd);
 	return list;
 }
 
-static int remove_children(int top, int dir, unsigned int depth, bool *again, struct fs_err *e)
+int folder_each(int dir, folder_visit visit, void *data, struct fs_err *e)
 {
-	DIR *list = folder_list(dir, e);
+	DIR *list = open_list(dir);
 	if (list == NULL)
-		return -1;
+		return fs_fail(e, "list", "");
 	int result = 0;
 	struct dirent *item;
 	while (result == 0 && (errno = 0, item = readdir(list)) != NULL)
 		if (!is_dots(item->d_name))
-			result = remove_one(top, dir, item->d_name, depth, again, e);
-	if (result == 0 && item == NULL && errno != 0)
+			result = visit(data, item->d_name, e);
+	if (result == 0 && errno != 0)
 		result = fs_fail(e, "list", "");
 	closedir(list);
 	return result;
 }
 
-int tree_remove(int dir, const char *name, struct fs_err *e)
+/* A folder that is being emptied. */
+struct removal {
+	/* where the walk began, and whether another round is needed */
+	int top;
+	bool *again;
+	int dir;
+	unsigned int depth;
+};
+
+/* Too deep for one walk: the folder is moved up beside the walk's start, where the next round finds it. */
+static int lift(const struct removal *r, const char *name, struct fs_err *e)
+{
+	static unsigned int counter;
+	char fresh[48];
+	snprintf(fresh, sizeof fresh, ".gantry-remove-%u-%u", (unsigned int)getpid(), counter++);
+	*r->again = true;
+	return renameat(r->dir, name, r->top, fresh) < 0 ? fs_fail(e, "rename", name) : 0;
+}
+
+/* 1 when it is a folder, which unlink leaves. */
+static int remove_plain(int dir, const char *name, struct fs_err *e)
 {
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return fs_fail(e, "unlink", name);
+	return errno == EISDIR || errno == EPERM ? 1 : fs_fail(e, "unlink", name);
+}
+
+static int remove_one(void *data, const char *name, struct fs_err *e)
+{
+	struct removal *r = data;
+	int plain = remove_plain(r->dir, name, e);
+	if (plain <= 0)
+		return plain;
+	if (r->depth > REMOVE_DEPTH)
+		return lift(r, name, e);
+	_close_ int child = folder_child(r->dir, name);
+	if (child < 0)
+		return fs_fail(e, "open-folder", name);
+	struct removal inner = {.top = r->top, .again = r->again, .dir = child, .depth = r->depth + 1};
+	if (folder_each(child, remove_one, &inner, e) < 0)
+		return -1;
+	return unlinkat(r->dir, name, AT_REMOVEDIR) < 0 ? fs_fail(e, "rmdir", name) : 0;
+}
+
+int tree_remove(int dir, const char *name, struct fs_err *e)
+{
+	int plain = remove_plain(dir, name, e);
+	if (plain <= 0)
+		return plain;
 	_close_ int child = folder_child(dir, name);
 	if (child < 0)
 		return fs_fail(e, "open-folder", name);
 	bool again;
+	struct removal top = {.top = child, .again = &again, .dir = child, .depth = 1};
 	do {
 		again = false;
-		if (remove_children(child, child, 1, &again, e) < 0)
+		if (folder_each(child, remove_one, &top, e) < 0)
 			return -1;
 	} while (again);
 	return unlinkat(dir, name, AT_REMOVEDIR) < 0 ? fs_fail(e, "rmdir", name) : 0;
 }
 
-/* Inodes with several names that were counted; open addressing, 0 = free. */
-struct seen {
-	uint64_t *slots;
-	size_t cap, used;
+/* A folder that is being measured, and the files with several names that were counted. */
+struct measure {
+	struct links_seen *links;
+	uint64_t *bytes;
+	int dir;
+	unsigned int depth;
 };
 
-static bool seen_put(struct seen *s, uint64_t inode)
+static int size_one(void *data, const char *name, struct fs_err *e)
 {
-	size_t at = (size_t)(inode * 0x9e3779b97f4a7c15u) & (s->cap - 1);
-	for (; s->slots[at] != 0; at = (at + 1) & (s->cap - 1))
-		if (s->slots[at] == inode)
-			return false;
-	s->slots[at] = inode;
-	s->used++;
-	return true;
-}
-
-static int seen_grow(struct seen *s, struct fs_err *e)
-{
-	struct seen bigger = {.cap = s->cap == 0 ? 1024 : s->cap * 2};
-	bigger.slots = calloc(bigger.cap, sizeof *bigger.slots);
-	if (bigger.slots == NULL)
-		return fs_fail(e, "memory", "");
-	for (size_t i = 0; i < s->cap; i++)
-		if (s->slots[i] != 0)
-			(void)seen_put(&bigger, s->slots[i]);
-	free(s->slots);
-	*s = bigger;
-	return 0;
-}
-
-static int size_walk(int dir, unsigned int depth, struct seen *s, uint64_t *bytes, struct fs_err *e);
-
-static int size_one(int dir, const char *name, unsigned int depth, struct seen *s, uint64_t *bytes, struct fs_err *e)
-{
+	const struct measure *m = data;
 	struct stat st;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	const char *first = NULL;
+	if (fstatat(m->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : fs_fail(e, "stat", name);
 	if (S_ISDIR(st.st_mode)) {
-		if (depth > SIZE_DEPTH)
+		if (m->depth > SIZE_DEPTH)
 			return fs_fail_with(e, "depth", ELOOP, name);
-		_close_ int child = folder_child(dir, name);
+		_close_ int child = folder_child(m->dir, name);
 		if (child < 0)
 			return errno == ENOENT || errno == EXDEV ? 0 : fs_fail(e, "open-folder", name);
-		return size_walk(child, depth + 1, s, bytes, e);
+		struct measure inner = {.links = m->links, .bytes = m->bytes, .dir = child, .depth = m->depth + 1};
+		return folder_each(child, size_one, &inner, e);
 	}
 	if (!S_ISREG(st.st_mode))
 		return 0;
-	if (st.st_nlink > 1) {
-		if (s->used * 2 >= s->cap && seen_grow(s, e) < 0)
-			return -1;
-		if (!seen_put(s, st.st_ino))
-			return 0;
-	}
-	*bytes += (uint64_t)st.st_size;
-	return 0;
-}
-
-static int size_walk(int dir, unsigned int depth, struct seen *s, uint64_t *bytes, struct fs_err *e)
-{
-	DIR *list = folder_list(dir, e);
-	if (list == NULL)
+	if (st.st_nlink > 1 && links_seen(m->links, &st, "", &first, e) < 0)
 		return -1;
-	int result = 0;
-	struct dirent *item;
-	while (result == 0 && (errno = 0, item = readdir(list)) != NULL)
-		if (!is_dots(item->d_name))
-			result = size_one(dir, item->d_name, depth, s, bytes, e);
-	if (result == 0 && item == NULL && errno != 0)
-		result = fs_fail(e, "list", "");
-	closedir(list);
-	return result;
+	*m->bytes += first == NULL ? (uint64_t)st.st_size : 0;
+	return 0;
 }
 
 int tree_size(int dir, uint64_t *bytes, struct fs_err *e)
 {
-	struct seen s = {0};
-	int result = size_walk(dir, 0, &s, bytes, e);
-	free(s.slots);
+	struct links_seen links = {0};
+	struct measure top = {.links = &links, .bytes = bytes, .dir = dir};
+	int result = folder_each(dir, size_one, &top, e);
+	links_seen_free(&links);
 	return result;
 }

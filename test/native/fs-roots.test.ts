@@ -94,6 +94,9 @@ describe('a stopped container', () => {
     const args = ['--upper', at('upper'), '--layer', at('top'), '--layer', at('low')];
     const list = await runChecked(job.binary, ['changes', ...args]);
     expect(list.split('\0')).toEqual(['C /both', 'D /both/low', 'A /both/new', 'C /both/top', '']);
+    // stdio, the three tops and two folders called both: a layer that cannot be opened is not an empty one
+    const few = await runProcess('prlimit', ['--nofile=8:8', job.binary, 'changes', ...args]);
+    expect(few).toMatchObject({ status: 1, stderr: 'open 24 /both\n' });
   });
 });
 
