@@ -1,9 +1,8 @@
 // Port entries: a number, `[ip:][published:]target[/protocol]` with ranges, or a mapping.
 import type { Canon, Report } from '../attributes/shape.ts';
 import { formatGo } from '../bind/go-format.ts';
-import { listOf, plain, record, text, type MapTree, type ScalarTree, type Tree } from '../tree.ts';
+import { listOf, plain, record, text, type ScalarTree, type Tree } from '../tree.ts';
 import { isIp } from './ip.ts';
-import { withUnset } from './lists.ts';
 
 /** Every entry in long form; ranges of equal length become an entry for each port. */
 export const ports: Canon = (tree, report) => {
@@ -17,17 +16,6 @@ const isShort = (item: Tree): item is ScalarTree => item.kind === 'scalar' && /^
 /** `mode` and `protocol` have defaults in both forms. */
 function longPort(item: Tree): Tree {
   if (item.kind !== 'map') return item;
-  const published = item.entries.get('published');
-  const asText =
-    published?.value.kind === 'scalar' && published.value.type === 'integer'
-      ? { ...item, entries: new Map(item.entries).set('published', { ...published, value: textOf(published.value) }) }
-      : item;
-  return withDefaults(asText);
-}
-
-const textOf = (scalar: ScalarTree): ScalarTree => withUnset(text(formatGo(scalar), scalar.origin), scalar);
-
-function withDefaults(item: MapTree): MapTree {
   const entries = new Map(item.entries);
   for (const [key, value] of [
     ['mode', 'ingress'],

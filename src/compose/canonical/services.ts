@@ -13,15 +13,7 @@ export const under =
     isText(tree) ? record({ [key]: tree }, tree.origin) : tree;
 
 /** A list of services becomes a mapping to "started, required". */
-export const dependsOn: Canon = (tree, report) => {
-  const map = namesTo(startedDependency)(tree, report);
-  if (map.kind !== 'map') return map;
-  const entries = [...map.entries].map(([name, { key, value }]): [string, Entry] => {
-    const required = value.kind === 'map' && !value.entries.has('required');
-    return [name, { key, value: required ? withKey(value, 'required', plain(true, value.origin)) : value }];
-  });
-  return { ...map, entries: new Map(entries) };
-};
+export const dependsOn: Canon = namesTo((origin) => startedDependency(origin));
 
 /** What an entry of a list of dependencies means. */
 export function startedDependency(origin: Origin): Tree {

@@ -21,6 +21,7 @@ const logging: MergeRule = (base, over, path, merge) => {
 
 /** Addresses of one host add up; the same address is kept once. */
 const hosts: MergeRule = (base, over) => {
+  if (isNull(over)) return base;
   if (base.kind !== 'map' || over.kind !== 'map') return over;
   const entries = new Map<string, Entry>(base.entries);
   for (const [host, entry] of over.entries) {
@@ -59,7 +60,6 @@ export const mergeRule = pathTable<MergeRule>({
   'services.*.entrypoint': replace,
   'services.*.healthcheck.test': replace,
   'services.*.ulimits.*': replace,
-  'services.*.build.ulimits.*': replace,
   'services.*.logging': logging,
   'services.*.extra_hosts': hosts,
   'services.*.build.extra_hosts': hosts,

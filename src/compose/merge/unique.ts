@@ -28,10 +28,11 @@ const reference =
 
 const port: Indexer = (item) => {
   if (item.kind !== 'map') return value(item);
-  const [ip, published, target, protocol] = ['host_ip', 'published', 'target', 'protocol'].map((name) =>
-    field(name)(item),
-  );
-  return `${ip ?? '0.0.0.0'}:${published ?? ''}:${target ?? ''}/${protocol ?? 'tcp'}`;
+  const [ip, target, protocol] = ['host_ip', 'target', 'protocol'].map((name) => field(name)(item));
+  const published = get(item, 'published');
+  // docker compose takes a published number for another port than the same digits as text
+  const number = published?.kind === 'scalar' && published.type === 'integer' ? ' as number' : '';
+  return `${ip ?? '0.0.0.0'}:${field('published')(item) ?? ''}${number}:${target ?? ''}/${protocol ?? 'tcp'}`;
 };
 
 const TABLE = pathTable<Indexer>({
@@ -44,7 +45,6 @@ const TABLE = pathTable<Indexer>({
   'services.*.dns_opt': key,
   'services.*.dns_search': key,
   'services.*.env_file': field('path'),
-  'services.*.label_file': value,
   'services.*.expose': value,
   'services.*.links': key,
   'services.*.networks.*.aliases': key,

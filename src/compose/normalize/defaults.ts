@@ -6,10 +6,11 @@ export function setDefaults(tree: Tree): Tree {
   const service = (keys: readonly string[], change: (value: Tree) => Tree) => (at: Tree) =>
     update(at, ['services', '*', ...keys], change);
   const steps = [
-    service(['build'], (build) => orKey(build, 'context', '.')),
+    service(['build'], (build) => orKey(build, 'context', text('.', build.origin))),
+    service(['depends_on', '*'], (dependency) => orKey(dependency, 'required', plain(true, dependency.origin))),
     service(
       ['secrets'],
-      eachItem((secret) => orKey(secret, 'target', `/run/secrets/${stringOf(get(secret, 'source')) ?? ''}`)),
+      eachItem((secret) => orKey(secret, 'target', text(secretPath(secret), secret.origin))),
     ),
     service(['gpus'], eachItem(countAll)),
     service(['deploy', 'resources', 'reservations', 'devices'], eachItem(countAll)),
@@ -22,9 +23,10 @@ const eachItem =
   (tree: Tree): Tree =>
     tree.kind === 'list' ? { ...tree, items: tree.items.map(change) } : tree;
 
-function orKey(tree: Tree, key: string, value: string): Tree {
-  if (tree.kind !== 'map' || tree.entries.has(key)) return tree;
-  return withKey(tree, key, text(value, tree.origin));
+const secretPath = (secret: Tree): string => `/run/secrets/${stringOf(get(secret, 'source')) ?? ''}`;
+
+function orKey(tree: Tree, key: string, value: Tree): Tree {
+  return tree.kind !== 'map' || tree.entries.has(key) ? tree : withKey(tree, key, value);
 }
 
 /** Neither a number nor a list of devices: all of them. */

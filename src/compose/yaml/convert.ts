@@ -67,7 +67,7 @@ function convertValue(node: Exclude<Node, Alias.Parsed>, state: State, depth: nu
 function convertScalar(node: Scalar.Parsed, origin: Origin, state: State): Tree {
   const value = String(node.value);
   const isPlain = node.type === 'PLAIN';
-  const tag = node.tag !== undefined && !markOf(node.tag) ? node.tag : undefined;
+  const { tag } = node;
   const untagged = isPlain ? resolvePlain(value) : ({ type: 'string', value } as const);
   const resolved = tag === undefined ? untagged : resolveTagged(value, tag, isPlain);
   if (!resolved) state.problems.error('compose/yaml-syntax', `"${value}" does not fit its tag ${tag ?? ''}`, origin);

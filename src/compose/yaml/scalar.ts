@@ -29,16 +29,16 @@ export function resolvePlain(source: string): Value {
   return (numeric && (resolveInteger(source) ?? resolveOther(source))) || { type: 'string', value: source };
 }
 
-/** Value of a scalar with an explicit tag such as `!!int`; undefined when it does not fit the tag. */
+/** Value of a scalar with an explicit tag such as `!!int`; undefined when it does not fit. A tag of its own leaves text. */
 export function resolveTagged(source: string, tag: string, isPlain: boolean): Value | undefined {
-  if (tag === '!' || tag === 'tag:yaml.org,2002:str') return { type: 'string', value: source };
+  if (tag.startsWith('!') || tag === 'tag:yaml.org,2002:str') return { type: 'string', value: source };
   const value: Value = isPlain || source !== '' ? resolvePlain(source) : { type: 'string', value: source };
   if (tag === 'tag:yaml.org,2002:int') return value.type === 'integer' ? value : undefined;
   if (tag === 'tag:yaml.org,2002:bool') return value.type === 'boolean' ? value : undefined;
   if (tag === 'tag:yaml.org,2002:null') return value.type === 'null' ? value : undefined;
   if (tag === 'tag:yaml.org,2002:float' && (value.type === 'float' || value.type === 'integer'))
     return { type: 'float', value: Number(value.value) };
-  return tag.startsWith('!') ? value : undefined;
+  return undefined;
 }
 
 function resolveInteger(source: string): Value | undefined {
