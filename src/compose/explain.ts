@@ -1,17 +1,12 @@
-// Says of values of a loaded model where they came from: the place, the variables in it, and the values of other files
-// that it took the place of. Reads nothing but what the loader has read.
-import { basename } from 'node:path';
-import type { Env } from '../base/env.ts';
+// Says of values of a loaded model where they came from: the place, what brought them there, the variables in them, and
+// the values they took the place of. Reads nothing but the trees of the loader, which remember it.
 import type { SourceRange } from '../base/diagnostic.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { GantryError } from '../base/error.ts';
-import { FILE } from './attributes/file.ts';
-import { canonicalTree } from './canonical/canonical.ts';
-import { variableNames } from './interpolate/variables.ts';
 import type { LoadResult } from './load-types.ts';
-import { createProblems } from './problems.ts';
-import { rangeOf, sourceLine, type Origin } from './source.ts';
-import { get, stringOf, type Tree } from './tree.ts';
+import { isSamePlace, rangeOf, sourceLine, type Origin, type Passage, type UsedVariable } from './source.ts';
+import { withKey, type Tree } from './tree.ts';
+import { sourcesAt, sourcesOf, type WrittenSource } from './written.ts';
 
 /** A place and the line that stands there. */
 export interface ExplainedPlace {
@@ -19,130 +14,114 @@ export interface ExplainedPlace {
   readonly line: string;
 }
 
+/** A variable of an expression; the place is there when a file sets it. */
+export type ExplainedVariable = Omit<UsedVariable, 'origin'> & { readonly place?: ExplainedPlace };
+
 /** Where one value came from. */
 export interface Explained {
   /** Dotted. */
   readonly path: string;
-  readonly value: string | number | boolean | null;
+  /** A mapping or list is given only when it is empty. */
+  readonly value: string | number | boolean | null | readonly never[] | Readonly<Record<string, never>>;
   readonly place: ExplainedPlace;
   /** The files do not say it: it follows from what stands at the place. */
   readonly implied: boolean;
-  /** Variables of the text at the place; undefined is not set. */
-  readonly variables: readonly { readonly name: string; readonly value: string | undefined }[];
-  /** Other places that say something of this path, in the order they were read. */
+  /** Lines that brought the value here from where it is written, the innermost first. */
+  readonly through: readonly { readonly by: Passage['by']; readonly place: ExplainedPlace }[];
+  readonly variables: readonly ExplainedVariable[];
+  /** Values it took the place of, the lowest first. */
   readonly overridden: readonly ExplainedPlace[];
 }
 
 /** Explains each value at and below a dotted path. Throws usage/invalid-flag when there is nothing. */
 export function explainPath(loaded: LoadResult, path: string): readonly Explained[] {
-  const written = [...loaded.documents.values()].flat().map((tree) => canonicalTree(tree, FILE, '', createProblems()));
-  return explainBelow({ written, environment: loaded.project.environment }, walk(loaded.model, path));
+  const model = laidOver(loaded.model, loaded.chosen);
+  return explainBelow(walk({ keys: [], tree: model, sources: sourcesOf(model) }, path));
 }
 
-/** What is known of all files. */
-interface Known {
-  /** Documents in long form, variables not filled in. */
-  readonly written: readonly Tree[];
-  readonly environment: Env;
+/** What is chosen has its environment files read; what is not chosen can be asked for as well. */
+function laidOver(model: Tree, chosen: Tree): Tree {
+  if (model.kind !== 'map' || chosen.kind !== 'map') return model;
+  let result = model;
+  for (const [section, { value }] of chosen.entries) {
+    const whole = model.entries.get(section)?.value;
+    const both = whole?.kind === 'map' && value.kind === 'map';
+    const tree = both ? { ...whole, entries: new Map([...whole.entries, ...value.entries]) } : value;
+    result = withKey(result, section, tree);
+  }
+  return result;
 }
 
 interface At {
   readonly keys: readonly string[];
   readonly tree: Tree;
-  readonly implied: boolean;
-  /** Lists grow when files are merged: what stands at the same index elsewhere is another item. */
-  readonly inList: boolean;
+  readonly sources: readonly WrittenSource[];
 }
 
 /** A key may hold dots: the longest that is there is taken. */
-function walk(model: Tree, path: string): At {
-  let at: At = { keys: [], tree: model, implied: false, inList: false };
-  const parts = path.split('.');
+function walk(root: At, path: string): At {
+  let at = root;
+  const parts = path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
   while (parts.length > 0) {
-    const children = new Map(childrenOf(at));
+    const children = new Map(childrenOf(at.tree));
     let length = parts.length;
     while (length > 0 && !children.has(parts.slice(0, length).join('.'))) length--;
-    const next = children.get(parts.slice(0, length).join('.'));
-    if (!next || length === 0) throw nothingAt(at.keys, parts[0] ?? '', [...children.keys()]);
+    const key = parts.slice(0, length).join('.');
+    const child = children.get(key);
+    if (!child || length === 0) throw nothingAt(at.keys, parts[0] ?? '', [...children.keys()]);
     parts.splice(0, length);
-    at = next;
+    at = below(at, key, child);
   }
   return at;
 }
 
 function nothingAt(keys: readonly string[], key: string, known: readonly string[]): GantryError {
-  const hint = didYouMean(key, known) ?? `there is: ${known.slice(0, 20).join(', ')}`;
+  const more = known.length > 20 ? ', …' : '';
+  const hint = didYouMean(key, known) ?? `there is: ${known.slice(0, 20).join(', ')}${more}`;
   const where = keys.length === 0 ? 'the project' : keys.join('.');
-  return new GantryError('usage/invalid-flag', `${where} has no "${key}"`, known.length === 0 ? {} : { hint });
+  const message = known.length === 0 ? `${where} has nothing below it, so no "${key}"` : `${where} has no "${key}"`;
+  return new GantryError('usage/invalid-flag', message, known.length === 0 ? {} : { hint });
 }
 
-function childrenOf({ keys, tree, implied, inList }: At): readonly (readonly [string, At])[] {
-  const child = (key: string, value: Tree): readonly [string, At] => [
-    key,
-    {
-      keys: [...keys, key],
-      tree: value,
-      // a short form stands in one place with all its parts
-      implied: implied || (tree.kind === 'map' && keys.length <= 2 && isSame(value.origin, tree.origin)),
-      inList: inList || tree.kind === 'list',
-    },
-  ];
-  if (tree.kind === 'map') return [...tree.entries].map(([key, { value }]) => child(key, value));
-  return tree.kind === 'list' ? tree.items.map((item, index) => child(String(index), item)) : [];
+function childrenOf(tree: Tree): readonly (readonly [string, Tree])[] {
+  if (tree.kind === 'map') return [...tree.entries].map(([key, { value }]) => [key, value]);
+  return tree.kind === 'list' ? tree.items.map((item, index) => [String(index), item]) : [];
 }
 
-const isSame = (a: Origin, b: Origin): boolean => a.source === b.source && a.start === b.start && a.end === b.end;
+const below = (at: At, key: string, tree: Tree): At => ({
+  keys: [...at.keys, key],
+  tree,
+  sources: sourcesAt(at.sources, key, tree),
+});
 
-function explainBelow(known: Known, at: At): readonly Explained[] {
-  if (at.tree.kind !== 'scalar') return childrenOf(at).flatMap(([, child]) => explainBelow(known, child));
-  const { origin, value } = at.tree;
-  const text = origin.source.text.slice(origin.start, origin.end);
+function explainBelow(at: At): readonly Explained[] {
+  const children = childrenOf(at.tree);
+  if (children.length > 0) return children.flatMap(([key, child]) => explainBelow(below(at, key, child)));
+  const { origin } = at.tree;
+  const own = at.sources.findLast(({ tree }) => isSamePlace(tree.origin, origin));
+  const implied = origin.implied === true;
+  const others = at.sources.filter(({ tree }) => !isSamePlace(tree.origin, origin));
   return [
     {
       path: at.keys.join('.'),
-      value: typeof value === 'bigint' ? String(value) : value,
+      value: valueOf(at.tree),
       place: placeOf(origin),
-      implied: at.implied,
-      variables: at.implied ? [] : variableNames(text).map((name) => ({ name, value: known.environment[name] })),
-      overridden: at.implied || at.inList ? [] : others(known.written, at),
+      implied,
+      through: (own?.passages ?? origin.through ?? []).map((one) => ({ by: one.by, place: placeOf(one.origin) })),
+      variables: implied ? [] : (origin.filled ?? []).map(explainVariable),
+      overridden: others.filter(({ tree }) => tree.origin.implied !== true).map(({ tree }) => placeOf(tree.origin)),
     },
   ];
 }
 
+function valueOf(tree: Tree): Explained['value'] {
+  if (tree.kind !== 'scalar') return tree.kind === 'map' ? {} : [];
+  return typeof tree.value === 'bigint' ? String(tree.value) : tree.value;
+}
+
+const explainVariable = ({ origin, ...variable }: UsedVariable): ExplainedVariable => ({
+  ...variable,
+  ...(origin && { place: placeOf(origin) }),
+});
+
 const placeOf = (origin: Origin): ExplainedPlace => ({ range: rangeOf(origin), line: sourceLine(origin).trim() });
-
-/** Values written at the same path elsewhere, also in what a service extends. */
-function others(written: readonly Tree[], { keys, tree }: At): readonly ExplainedPlace[] {
-  const [section = '', name = '', ...rest] = keys;
-  const values = written.flatMap((document) =>
-    keys.length < 2
-      ? get(document, section)
-      : bodiesOf(written, document, [section, name]).map((body) => get(body, ...rest)),
-  );
-  const found = values.filter((value) => value !== undefined && !isSame(value.origin, tree.origin));
-  return [...new Set(found)].flatMap((value) => (value ? placeOf(value.origin) : []));
-}
-
-/** The element in a document, behind what it extends. */
-function bodiesOf(
-  written: readonly Tree[],
-  document: Tree,
-  [section, name]: readonly [string, string],
-): readonly Tree[] {
-  const bodies: Tree[] = [];
-  for (let at: readonly [Tree, string] | undefined = [document, name]; at;) {
-    const body: Tree | undefined = get(at[0], section, at[1]);
-    if (!body || bodies.includes(body)) break;
-    bodies.unshift(body);
-    at = baseOf(written, at[0], body);
-  }
-  return bodies;
-}
-
-function baseOf(written: readonly Tree[], document: Tree, body: Tree): readonly [Tree, string] | undefined {
-  const service = stringOf(get(body, 'extends', 'service'));
-  const file = stringOf(get(body, 'extends', 'file'));
-  const holder =
-    file === undefined ? document : written.find(({ origin }) => origin.source.path.endsWith(basename(file)));
-  return service === undefined || holder === undefined ? undefined : [holder, service];
-}

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Env } from '../base/env.ts';
 import type { Project } from './model/project.ts';
+import type { Origin } from './source.ts';
 import type { Tree } from './tree.ts';
 
 /** Where to look for a project. */
@@ -50,8 +51,8 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
   /** The whole merged model with the places of its values, before profiles and services are chosen. */
   readonly model: Tree;
-  /** The documents of every file that was read, as YAML gives them. */
-  readonly documents: ReadonlyMap<string, readonly Tree[]>;
+  /** What of it is chosen, with the files of its services read. */
+  readonly chosen: Tree;
 }
 
 /** What is known of a project before its files are read. */
@@ -66,6 +67,8 @@ export interface FoundProject {
   readonly envFiles: readonly string[];
   /** Process environment over `.env`. */
   readonly environment: Env;
+  /** Where a file sets one of them. */
+  readonly places: ReadonlyMap<string, Origin>;
   readonly diagnostics: readonly Diagnostic[];
 }
 

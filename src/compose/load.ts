@@ -31,6 +31,7 @@ export async function findProject(options: FindOptions): Promise<FoundProject> {
   const found = await discover(options, problems);
   const folder = normalizeName(folderName(found.workingDir));
   const name = found.name ?? (found.files.length === 0 && folder !== '' ? folder : undefined);
+  throwProblems(problems);
   return { ...found, ...(name !== undefined && { name }), diagnostics: problems.all() };
 }
 
@@ -64,7 +65,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   const { workingDir, files, envFiles } = found;
   const { disabled } = selected;
   const project = bindProject(model, { name, workingDir, files, envFiles, environment, profiles, disabled });
-  return { project, diagnostics: problems.all(), model: complete, documents: context.cache };
+  return { project, diagnostics: problems.all(), model: complete, chosen: model };
 }
 
 /** Loaded only here: most verbs make nothing. */
@@ -91,6 +92,7 @@ async function contextOf(found: Discovery, options: LoadOptions, problems: Probl
   return {
     dir: found.workingDir,
     env: found.environment,
+    places: found.places,
     problems,
     interpolate: options.interpolate !== false,
     stdin,
@@ -117,7 +119,9 @@ function completeModel(merged: Tree, name: string, context: AssembleContext, opt
   checkResources(defaulted, problems);
   const located = options.resolvePaths === false ? defaulted : resolvePaths(defaulted, { dir, home: env['HOME'] });
   const resolved =
-    options.resolveEnvironment === false ? located : resolveBuildArguments(resolveServiceVariables(located, env), env);
+    options.resolveEnvironment === false
+      ? located
+      : resolveBuildArguments(resolveServiceVariables(located, context), context);
   return options.normalize === false ? resolved : normalizeModel(resolved, name);
 }
 

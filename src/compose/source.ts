@@ -8,12 +8,54 @@ export interface Source {
   readonly text: string;
 }
 
-/** A stretch of a source, as offsets. */
+/** A stretch of a source, as offsets, and how what stands there came to its place in the model. */
 export interface Origin {
   readonly source: Source;
   readonly start: number;
   readonly end: number;
+  /** Variables that were filled into the text. */
+  readonly filled?: readonly UsedVariable[];
+  /** Nothing says it: it follows from what stands there. */
+  readonly implied?: true;
+  /** What brought the value here, the innermost first; absent when it is written where it is used. */
+  readonly through?: readonly Passage[];
 }
+
+/** A variable that went into a text. */
+export interface UsedVariable {
+  readonly name: string;
+  /** Absent when it has none. */
+  readonly value?: string;
+  /** `default`: the expression's own; `project`: its name. */
+  readonly from: 'environment' | 'file' | 'default' | 'project' | 'unset';
+  /** Where a file sets it. */
+  readonly origin?: Origin;
+}
+
+/** A line that brings values from elsewhere. */
+export interface Passage {
+  readonly by: 'alias' | 'merge key' | 'extends' | 'include' | 'env_file' | 'label_file';
+  readonly origin: Origin;
+}
+
+/** The place with a further passage. */
+export const passed = (origin: Origin, by: Passage['by'], at: Origin): Origin => ({
+  ...origin,
+  through: [...(origin.through ?? []), { by, origin: at }],
+});
+
+/** The place of something that is not written, but follows from what is. */
+export const impliedBy = ({ source, start, end, through }: Origin): Origin => ({
+  source,
+  start,
+  end,
+  implied: true,
+  ...(through && { through }),
+});
+
+/** True for the same stretch of the same text. */
+export const isSamePlace = (a: Origin, b: Origin): boolean =>
+  a.source.path === b.source.path && a.start === b.start && a.end === b.end;
 
 const MAX_SHOWN_LINE = 400;
 

@@ -8,6 +8,10 @@ export type Mark = 'reset' | 'override';
 interface Common {
   readonly origin: Origin;
   readonly mark?: Mark;
+  /** What it was merged of, the lower first; said only to explain. */
+  readonly layers?: readonly [Tree, Tree];
+  /** What it took the place of, where it is not merged; said only to explain. */
+  readonly below?: Tree;
 }
 
 /** The types a scalar can have; `float` keeps 1.0 apart from 1, `timestamp` an unquoted date. */

@@ -101,9 +101,8 @@ async function explained(context: Context, services: readonly string[], flags: C
   const loaded = await context.load({ ...loadOptions(services, flags), tellUnapplied: false });
   const { explainPath } = await import('../../compose/explain.ts');
   const all = explainPath(loaded, flags.explain ?? '');
-  if (flags.format === 'json') return `${JSON.stringify(all, undefined, 2)}\n`;
-  const { formatExplained } = await import('../output/explained.ts');
-  return formatExplained(all);
+  const { explainedJson, formatExplained } = await import('../output/explained.ts');
+  return formatOf(flags) === 'json' ? explainedJson(all) : formatExplained(all);
 }
 
 /** Nothing is filled in: a variable that is required and not set is listed, too. */

@@ -1,13 +1,12 @@
 // What the phases that read files share.
-import type { Env } from '../../base/env.ts';
+import type { Variables } from '../interpolate/known.ts';
 import type { Problems } from '../problems.ts';
 import type { Tree } from '../tree.ts';
 
 /** One project directory being read: the main one, or that of an include or an extended file. */
-export interface AssembleContext {
+export interface AssembleContext extends Variables {
   /** Relative paths begin here. */
   readonly dir: string;
-  readonly env: Env;
   readonly problems: Problems;
   readonly interpolate: boolean;
   /** Text of standard input, for the file '-'. */

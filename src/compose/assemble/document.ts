@@ -43,10 +43,10 @@ export async function readDocuments(file: string, context: AssembleContext): Pro
 }
 
 function prepare(tree: MapTree, context: AssembleContext): MapTree {
-  const { problems, env } = context;
+  const { problems } = context;
   const modern = modernize(tree, problems);
   warnVersion(modern, context);
-  const filled: Tree = context.interpolate ? interpolateTree(modern, (name) => env[name], problems) : modern;
+  const filled: Tree = context.interpolate ? interpolateTree(modern, context, problems) : modern;
   const canonical = context.interpolate
     ? canonicalTree(filled, FILE, '', problems)
     : canonicalTree(filled, fileAsWritten(), '', lenient(problems));

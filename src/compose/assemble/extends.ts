@@ -6,7 +6,7 @@ import { mergeTrees } from '../merge/merge.ts';
 import { strip } from '../merge/marks.ts';
 import { enforceUnique } from '../merge/unique.ts';
 import { resolvePaths } from '../normalize/paths.ts';
-import type { Origin } from '../source.ts';
+import { passed, type Origin } from '../source.ts';
 import { entriesOf, get, mapOf, stringOf, update, withKey, type MapTree, type Tree } from '../tree.ts';
 import type { AssembleContext } from './context.ts';
 import { readDocuments } from './document.ts';
@@ -58,7 +58,8 @@ async function extend(service: MapTree, name: string, scope: Scope, chain: reado
   }
   const complete = found.entries.has('extends') ? await extend(found, target, base, [...chain, hop]) : found;
   const placed = base === scope ? complete : relocate(complete, base.context);
-  return enforced(mergeTrees(strip(withoutMarked(placed, own)), own, ['services', name], problems), name);
+  const brought = { ...placed, origin: passed(placed.origin, 'extends', reference.origin) };
+  return enforced(mergeTrees(strip(withoutMarked(brought, own)), own, ['services', name], problems), name);
 }
 
 /** Marks in the extending service clear the base as they clear an earlier file. */

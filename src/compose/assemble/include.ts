@@ -1,12 +1,13 @@
 // `include`: other projects read into this one, each from its own directory with its own variables.
 import { dirname, join, resolve } from 'node:path';
-import type { Env } from '../../base/env.ts';
 import { isGantryError } from '../../base/error.ts';
 import { mergeEnvFiles } from '../files/env-files.ts';
+import type { Variables } from '../interpolate/known.ts';
 import { mergeTrees } from '../merge/merge.ts';
 import { setDefaults } from '../normalize/defaults.ts';
 import { resolveServiceVariables } from '../normalize/environment.ts';
 import { resolvePaths } from '../normalize/paths.ts';
+import { passed } from '../source.ts';
 import { get, isNull, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
 import type { AssembleContext } from './context.ts';
 
@@ -37,11 +38,12 @@ async function loadEntry(entry: Tree, context: AssembleContext, load: LoadInclud
   try {
     const project = stringOf(get(entry, 'project_directory'));
     const dir = project === undefined ? dirname(first) : resolve(context.dir, project);
-    const env = await includedEnv(entry, dir, context);
-    const model = await load(files, { ...context, dir, env, including: [...context.including, first] });
+    const { env, places } = await includedVariables(entry, dir, context);
+    const model = await load(files, { ...context, dir, env, places, including: [...context.including, first] });
     // what the main project would fill in from its own directory and variables is filled in here
-    const complete = resolveServiceVariables(setDefaults(withKey(model, 'name', undefined)), env);
-    return resolvePaths(complete, { dir, home: env['HOME'] });
+    const complete = resolveServiceVariables(setDefaults(withKey(model, 'name', undefined)), { env, places });
+    const placed = resolvePaths(complete, { dir, home: env['HOME'] });
+    return { ...placed, origin: passed(placed.origin, 'include', entry.origin) };
   } catch (error) {
     if (!isGantryError(error)) throw error;
     context.problems.error(error.code, error.message, entry.origin);
@@ -60,10 +62,10 @@ function reportCycle(file: string, entry: Tree, { including, problems }: Assembl
 }
 
 /** The parent's variables win over those of the included directory. */
-async function includedEnv(entry: Tree, dir: string, context: AssembleContext): Promise<Env> {
+async function includedVariables(entry: Tree, dir: string, context: AssembleContext): Promise<Variables> {
   const named = itemsOf(get(entry, 'env_file')).map((file) => stringOf(file) ?? '');
-  const { env: environment, problems, signal } = context;
+  const { problems, signal } = context;
   const files = named.filter((file) => file !== '/dev/null').map((file) => resolve(context.dir, file));
-  if (named.length > 0) return await mergeEnvFiles({ files, required: true, environment, problems, signal });
-  return await mergeEnvFiles({ files: [join(dir, '.env')], required: false, environment, problems, signal });
+  if (named.length > 0) return await mergeEnvFiles({ files, required: true, known: context, problems, signal });
+  return await mergeEnvFiles({ files: [join(dir, '.env')], required: false, known: context, problems, signal });
 }

@@ -17,7 +17,8 @@ function applyCanon(tree: Tree, shape: Shape, path: string, problems: Problems):
     problems.error('compose/invalid-value', `${path}: ${message}`, origin, hint === undefined ? {} : { hint });
   if (!shape.canon) return tree;
   const long = shape.canon(tree, report);
-  return tree.mark && long !== tree ? { ...long, mark: tree.mark } : long;
+  if (long === tree || (!tree.mark && !tree.below)) return long;
+  return { ...long, ...(tree.mark && { mark: tree.mark }), ...(tree.below && { below: tree.below }) };
 }
 
 function canonicalParts(tree: Tree, shape: Shape, path: string, problems: Problems): Tree {

@@ -3,6 +3,7 @@ import type { Canon, Report } from '../attributes/shape.ts';
 import { formatGo } from '../bind/go-format.ts';
 import { listOf, plain, record, text, type ScalarTree, type Tree } from '../tree.ts';
 import { isIp } from './ip.ts';
+import { impliedBy } from '../source.ts';
 
 /** Every entry in long form; ranges of equal length become an entry for each port. */
 export const ports: Canon = (tree, report) => {
@@ -21,7 +22,7 @@ function longPort(item: Tree): Tree {
     ['mode', 'ingress'],
     ['protocol', 'tcp'],
   ] as const)
-    if (!entries.has(key)) entries.set(key, { key: item.origin, value: text(value, item.origin) });
+    if (!entries.has(key)) entries.set(key, { key: item.origin, value: text(value, impliedBy(item.origin)) });
   return { ...item, entries };
 }
 
@@ -51,7 +52,7 @@ function portEntry({ target, published, hostIp, protocol }: PortEntry, item: Sca
   const { origin } = item;
   return record(
     {
-      mode: text('ingress', origin),
+      mode: text('ingress', impliedBy(origin)),
       host_ip: hostIp === '' ? undefined : text(hostIp, origin),
       target: { ...plain(target, origin), ...(item.unset && { unset: item.unset }) },
       published: published === undefined ? undefined : text(published, origin),

@@ -1,7 +1,7 @@
 // Short forms that belong to one attribute of a service.
 import type { Canon } from '../attributes/shape.ts';
 import { listOf, mapOf, plain, record, text, withKey, type Entry, type ScalarTree, type Tree } from '../tree.ts';
-import type { Origin } from '../source.ts';
+import { impliedBy, type Origin } from '../source.ts';
 import { namesTo, withUnset } from './lists.ts';
 
 const isText = (tree: Tree): tree is ScalarTree => tree.kind === 'scalar' && tree.type === 'string';
@@ -17,7 +17,8 @@ export const dependsOn: Canon = namesTo((origin) => startedDependency(origin));
 
 /** What an entry of a list of dependencies means. */
 export function startedDependency(origin: Origin): Tree {
-  return record({ condition: text('service_started', origin), required: plain(true, origin) }, origin);
+  const implied = impliedBy(origin);
+  return record({ condition: text('service_started', implied), required: plain(true, implied) }, origin);
 }
 
 /** A list of names becomes a mapping to null. */
@@ -47,9 +48,9 @@ export const envFiles: Canon = (tree) => {
 };
 
 function envFile(item: Tree): Tree {
-  if (isText(item)) return record({ path: item, required: plain(true, item.origin) }, item.origin);
+  if (isText(item)) return record({ path: item, required: plain(true, impliedBy(item.origin)) }, item.origin);
   if (item.kind !== 'map' || item.entries.has('required')) return item;
-  return withKey(item, 'required', plain(true, item.origin));
+  return withKey(item, 'required', plain(true, impliedBy(item.origin)));
 }
 
 /** "all" becomes one request for all of them. */

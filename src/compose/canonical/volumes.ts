@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { Canon, Report } from '../attributes/shape.ts';
 import { plain, record, text, withKey, type MapTree, type ScalarTree, type Tree } from '../tree.ts';
 import { withUnset } from './lists.ts';
+import { impliedBy } from '../source.ts';
 
 /** One entry in long form. */
 export const volumeMount: Canon = (tree, report) => {
@@ -82,7 +83,7 @@ function bindOptions(flags: readonly string[], isBind: boolean, { origin }: Scal
     {
       selinux: selinux === undefined ? undefined : text(selinux, origin),
       propagation: propagation === undefined ? undefined : text(propagation, origin),
-      create_host_path: isBind ? plain(true, origin) : undefined,
+      create_host_path: isBind ? plain(true, impliedBy(origin)) : undefined,
     },
     origin,
   );

@@ -2,17 +2,25 @@
 import { fillTemplate, TemplateError, type Lookup } from '../interpolate/template.ts';
 import { expandEscapes } from './escapes.ts';
 
-/** One problem of an environment file; `line` counts from 1. */
-export interface EnvProblem {
-  readonly line: number;
+/** A part of the text, as offsets. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One problem of an environment file. */
+export interface EnvProblem extends Stretch {
   readonly message: string;
+  readonly hint?: string;
 }
 
 /** The variables of a file, in order; a bare `KEY` is there only when the lookup knows it. */
 export interface EnvFileContent {
   readonly values: ReadonlyMap<string, string>;
-  /** Used inside values, but set nowhere. */
-  readonly unset: readonly string[];
+  /** From the name to the end of the value. */
+  readonly places: ReadonlyMap<string, Stretch>;
+  /** Used inside values, but set nowhere; the place is the value's. */
+  readonly unset: readonly (Stretch & { readonly name: string })[];
   readonly problems: readonly EnvProblem[];
 }
 
@@ -21,14 +29,17 @@ interface State {
   at: number;
   readonly lookup: Lookup;
   readonly values: Map<string, string>;
-  readonly unset: string[];
+  readonly places: Map<string, Stretch>;
+  readonly unset: (Stretch & { readonly name: string })[];
   readonly problems: EnvProblem[];
 }
 
-/** Parses a file. `lookup` wins over earlier keys inside values. Stops at the first line that makes no sense. */
+const MAX_PROBLEMS = 100;
+
+/** Parses a file. `lookup` wins over earlier keys inside values. A line that makes no sense is left out. */
 export function parseEnvFile(text: string, lookup: Lookup): EnvFileContent {
-  const state: State = { text, at: 0, lookup, values: new Map(), unset: [], problems: [] };
-  while (skipToStatement(state) && readStatement(state));
+  const state: State = { text, at: 0, lookup, values: new Map(), places: new Map(), unset: [], problems: [] };
+  while (state.problems.length < MAX_PROBLEMS && skipToStatement(state)) readStatement(state);
   return state;
 }
 
@@ -47,49 +58,63 @@ function skipToStatement(state: State): boolean {
 const EXPORT = /export\s+/y;
 const KEY = /[\p{L}\p{N}_.\-[\] \t\v\f\r\u0085\u00a0]*/uy;
 
-/** Reads `KEY=value` or a bare `KEY`; false after a problem. */
-function readStatement(state: State): boolean {
+/** Reads `KEY=value` or a bare `KEY`. */
+function readStatement(state: State): void {
   state.at += match(EXPORT, state)?.length ?? 0;
   const start = state.at;
   const key = (match(KEY, state) ?? '').trimEnd();
   state.at += match(KEY, state)?.length ?? 0;
   const separator = state.text[state.at];
   const bare = separator === undefined || separator === '\n';
-  if (!bare && separator !== '=' && separator !== ':')
-    return fail(
-      state,
-      start,
-      `unexpected character ${JSON.stringify(separator)} in variable name ${JSON.stringify(lineAt(state, start))}`,
-    );
-  if (/\s/.test(key)) return fail(state, start, `the name "${key}" holds a space`);
+  if (!bare && separator !== '=' && separator !== ':') {
+    fail(state, start, {
+      message: `unexpected character ${JSON.stringify(separator)} in variable name ${JSON.stringify(lineAt(state, start))}`,
+      hint: 'write NAME=value, or begin a comment with #',
+    });
+    return;
+  }
+  if (/\s/.test(key)) {
+    fail(state, start, {
+      message: `the name "${key}" holds a space`,
+      hint: `write ${key.replaceAll(/\s+/g, '_')}=value`,
+    });
+    return;
+  }
   state.at++;
-  if (!bare) return readValue(state, key);
-  const inherited = state.lookup(key);
-  if (inherited !== undefined) state.values.set(key, inherited);
-  return true;
+  if (bare) inherit(state, key);
+  else readValue(state, key);
+  state.places.set(key, { start, end: Math.max(start + key.length, state.at) });
 }
 
-function readValue(state: State, key: string): boolean {
+function inherit(state: State, key: string): void {
+  const inherited = state.lookup(key);
+  if (inherited !== undefined) state.values.set(key, inherited);
+}
+
+function readValue(state: State, key: string): void {
   while (/[ \t\v\f\r\u0085\u00a0]/.test(state.text[state.at] ?? '')) state.at++;
   const quote = state.text[state.at];
-  if (quote === '"' || quote === "'") return readQuoted(state, key, quote);
+  if (quote === '"' || quote === "'") {
+    readQuoted(state, key, quote);
+    return;
+  }
   const start = state.at;
   state.at = endOfLine(state);
   const raw = state.text.slice(start, state.at).split(' #', 1)[0] ?? '';
-  return store(state, key, { raw: raw.trimEnd(), start });
+  store(state, key, { raw: raw.trimEnd(), start });
 }
 
 /** Reads to the closing quote, over lines. What follows on the line is a statement of its own. */
-function readQuoted(state: State, key: string, quote: string): boolean {
+function readQuoted(state: State, key: string, quote: string): void {
   const start = state.at;
   let raw = '';
   for (state.at++; state.at < state.text.length; state.at++) {
     const char = state.text[state.at] ?? '';
     if (char === quote) {
       state.at++;
-      if (quote === '"') return store(state, key, { raw: expandEscapes(raw), start });
-      state.values.set(key, raw);
-      return true;
+      if (quote === '"') store(state, key, { raw: expandEscapes(raw), start });
+      else state.values.set(key, raw);
+      return;
     }
     const next = state.text[state.at + 1];
     if (char === '\\' && next !== undefined) {
@@ -97,25 +122,26 @@ function readQuoted(state: State, key: string, quote: string): boolean {
       state.at++;
     } else raw += char;
   }
-  return fail(state, start, 'a quoted value has no closing quote');
+  fail(state, start, { message: 'a quoted value has no closing quote', hint: `add ${quote} at its end` });
 }
 
-function store(state: State, key: string, value: { raw: string; start: number }): boolean {
+function store(state: State, key: string, value: { raw: string; start: number }): void {
   try {
     const lookup: Lookup = (name) => state.lookup(name) ?? state.values.get(name);
     const filled = fillTemplate(value.raw, lookup);
-    state.unset.push(...filled.unset);
+    for (const name of filled.unset) state.unset.push({ name, start: value.start, end: state.at });
     state.values.set(key, filled.value);
-    return true;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    return fail(state, value.start, error.message);
+    fail(state, value.start, { message: error.message, hint: error.fault.hint });
   }
 }
 
-function fail(state: State, at: number, message: string): false {
-  state.problems.push({ line: state.text.slice(0, at).split('\n').length, message });
-  return false;
+/** Goes on with the next line. */
+function fail(state: State, start: number, why: { readonly message: string; readonly hint: string }): void {
+  state.at = start;
+  state.at = endOfLine(state);
+  state.problems.push({ ...why, start, end: Math.max(start + 1, state.at) });
 }
 
 function endOfLine(state: State): number {

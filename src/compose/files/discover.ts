@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Env } from '../../base/env.ts';
 import { GantryError } from '../../base/error.ts';
+import type { Variables } from '../interpolate/known.ts';
 import type { FindOptions, FoundProject } from '../load-types.ts';
 import type { Problems } from '../problems.ts';
 import { absolutePath, mergeEnvFiles } from './env-files.ts';
@@ -30,14 +31,15 @@ export async function discover(options: FindOptions, problems: Problems): Promis
   const directory = options.projectDirectory;
   const fixed = directory === undefined ? undefined : absolutePath(directory, cwd, env);
   const firstDir = fixed ?? folderOf(given) ?? cwd;
-  const first = await environmentOf(firstDir, env, { ...options, problems });
-  const fromVariable = given.length > 0 ? given : filesOf(first.environment, options);
+  const first = await environmentOf(firstDir, { env, places: new Map() }, { ...options, problems });
+  const fromVariable = given.length > 0 ? given : filesOf(first.env, options);
   const files = fromVariable.length > 0 ? fromVariable : searchFiles(fixed ?? cwd, problems);
   const workingDir = fixed ?? folderOf(files) ?? cwd;
-  const second = await environmentOf(workingDir, first.environment, { ...options, problems });
-  const name = nameOf(options.projectName, second.environment);
+  const second = await environmentOf(workingDir, first, { ...options, problems });
+  const name = nameOf(options.projectName, second.env);
   const envFiles = [...new Set([...first.files, ...second.files])];
-  return { workingDir, files, envFiles, environment: second.environment, ...(name !== undefined && { name }) };
+  const { env: environment, places } = second;
+  return { workingDir, files, envFiles, environment, places, ...(name !== undefined && { name }) };
 }
 
 /** The name that the folder gives, before normalisation. */
@@ -76,19 +78,18 @@ interface EnvironmentOptions extends FindOptions {
 
 async function environmentOf(
   folder: string,
-  environment: Env,
+  known: Variables,
   options: EnvironmentOptions,
-): Promise<{ environment: Env; files: readonly string[] }> {
+): Promise<Variables & { readonly files: readonly string[] }> {
   const { problems, signal } = options;
   const named = namedEnvFiles(options);
   if (named.length > 0) {
     const files = named.map((file) => absolutePath(file, options.cwd, options.env));
-    return { environment: await mergeEnvFiles({ files, required: true, environment, problems, signal }), files };
+    return { ...(await mergeEnvFiles({ files, required: true, known, problems, signal })), files };
   }
   const file = join(folder, '.env');
-  if (isTrue(options.env['COMPOSE_DISABLE_ENV_FILE']) || !isFile(file)) return { environment, files: [] };
-  const merged = await mergeEnvFiles({ files: [file], required: false, environment, problems, signal });
-  return { environment: merged, files: [file] };
+  if (isTrue(options.env['COMPOSE_DISABLE_ENV_FILE']) || !isFile(file)) return { ...known, files: [] };
+  return { ...(await mergeEnvFiles({ files: [file], required: false, known, problems, signal })), files: [file] };
 }
 
 function namedEnvFiles({ envFiles, env }: FindOptions): readonly string[] {

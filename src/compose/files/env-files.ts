@@ -1,10 +1,13 @@
 // Reads `.env` and the files of `--env-file` into one set of variables.
 import { resolve } from 'node:path';
 import type { Env } from '../../base/env.ts';
-import { GantryError, isGantryError } from '../../base/error.ts';
-import { parseEnvFile, type EnvFileContent } from '../dotenv/parse.ts';
+import { isGantryError } from '../../base/error.ts';
+import { parseEnvFile, type Stretch } from '../dotenv/parse.ts';
+import { parseRawEnv } from '../dotenv/raw.ts';
+import type { Variables } from '../interpolate/known.ts';
 import type { Lookup } from '../interpolate/template.ts';
 import type { Problems } from '../problems.ts';
+import type { Origin } from '../source.ts';
 import { readSource } from './read-source.ts';
 
 /** Where variables come from. */
@@ -14,35 +17,63 @@ export interface EnvFileOptions {
   /** False for the default `.env`, which need not exist. */
   readonly required: boolean;
   /** Wins over the files, also inside their values. */
-  readonly environment: Env;
+  readonly known: Variables;
   readonly problems: Problems;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The variables of the files under `environment`, which wins. */
-export async function mergeEnvFiles(options: EnvFileOptions): Promise<Env> {
+/** The variables of the files under those that are known, which win. */
+export async function mergeEnvFiles({ known, ...options }: EnvFileOptions): Promise<Variables> {
   const values = new Map<string, string>();
-  const lookup: Lookup = (name) => options.environment[name] ?? values.get(name);
+  const places = new Map<string, Origin>();
+  const lookup: Lookup = (name) => known.env[name] ?? values.get(name);
   for (const file of options.files) {
     const content = await readEnvFile(file, lookup, options);
     for (const [name, value] of content?.values ?? []) values.set(name, value);
-    for (const name of content?.unset ?? []) warnUnset(options.problems, name, file);
+    for (const [name, origin] of content?.places ?? []) places.set(name, origin);
+    for (const { name, origin } of content?.unset ?? []) warnUnset(options.problems, name, origin);
   }
-  return { ...Object.fromEntries(values), ...options.environment };
+  for (const name of places.keys()) if (known.env[name] !== undefined) places.delete(name);
+  for (const [name, origin] of known.places) places.set(name, origin);
+  return { env: { ...Object.fromEntries(values), ...known.env }, places };
 }
 
-/** Reads one file; undefined when it may be missing and is. Throws compose/invalid-file with the line. */
-export async function readEnvFile(
-  file: string,
-  lookup: Lookup,
-  options: { readonly required: boolean; readonly signal?: AbortSignal | undefined },
-): Promise<EnvFileContent | undefined> {
+/** The variables of one file with the place of each. */
+export interface EnvFile {
+  readonly values: ReadonlyMap<string, string>;
+  readonly places: ReadonlyMap<string, Origin>;
+  /** Used inside values, but set nowhere. */
+  readonly unset: readonly { readonly name: string; readonly origin: Origin }[];
+}
+
+/** How one file is read. */
+export interface ReadEnvOptions {
+  readonly required: boolean;
+  readonly problems: Problems;
+  readonly signal?: AbortSignal | undefined;
+  /** No quotes and no variables. */
+  readonly raw?: boolean;
+}
+
+/** Reads one file; undefined when it may be missing and is. What is wrong in it is reported; an unreadable one throws. */
+export async function readEnvFile(file: string, lookup: Lookup, options: ReadEnvOptions): Promise<EnvFile | undefined> {
   try {
     const source = await readSource(file, options.signal);
-    const content = parseEnvFile(source.text, lookup);
-    const problem = content.problems[0];
-    if (problem) throw new GantryError('compose/invalid-file', `${file}:${problem.line}: ${problem.message}`);
-    return content;
+    const parse = options.raw === true ? parseRawEnv : parseEnvFile;
+    const { values, places, unset, problems } = parse(source.text, lookup);
+    const at = ({ start, end }: Stretch): Origin => ({ source, start, end });
+    for (const one of problems)
+      options.problems.error(
+        'compose/env-file',
+        one.message,
+        at(one),
+        one.hint === undefined ? {} : { hint: one.hint },
+      );
+    return {
+      values,
+      places: new Map([...places].map(([name, place]) => [name, at(place)])),
+      unset: unset.map((one) => ({ name: one.name, origin: at(one) })),
+    };
   } catch (error) {
     if (!options.required && isGantryError(error, 'compose/file-not-found')) return undefined;
     throw error;
@@ -55,6 +86,7 @@ export function absolutePath(path: string, base: string, env: Env): string {
   return resolve(base, path);
 }
 
-function warnUnset(problems: Problems, name: string, file: string): void {
-  problems.warn('compose/unset-variable', `the variable "${name}" is not set; it counts as empty (used in ${file})`);
+function warnUnset(problems: Problems, name: string, origin: Origin): void {
+  const hint = `set it above this line, or give it a default: \${${name}:-value}`;
+  problems.warn('compose/unset-variable', `the variable "${name}" is not set; it counts as empty`, origin, { hint });
 }

@@ -9,16 +9,31 @@ export interface Filled {
   readonly value: string;
   /** Variables that had no value and no default. */
   readonly unset: readonly string[];
+  /** Variables that decided what the text became, in the order they were met. */
+  readonly used: readonly Use[];
 }
 
-/** Why a text could not be filled in. `index` is where in the text. */
-export class TemplateError extends Error {
-  readonly kind: 'syntax' | 'required';
+/** One use of a variable; `fallback` is what stood in for it. */
+export interface Use {
+  readonly name: string;
+  readonly fallback?: string;
+}
+
+/** Where in a text something is wrong, and what mends it. */
+export interface Fault {
   readonly index: number;
-  constructor(kind: 'syntax' | 'required', message: string, index: number) {
+  readonly length: number;
+  readonly hint: string;
+  /** Of a variable that must be set. */
+  readonly name?: string;
+}
+
+/** Why a text could not be filled in. */
+export class TemplateError extends Error {
+  readonly fault: Fault;
+  constructor(message: string, fault: Fault) {
     super(message);
-    this.kind = kind;
-    this.index = index;
+    this.fault = fault;
   }
 }
 
@@ -30,15 +45,17 @@ export const OPERATOR = /:?[-?+]/y;
 
 /** Fills in the variables of a text. Throws TemplateError. */
 export function fillTemplate(template: string, lookup: Lookup): Filled {
-  if (!template.includes('$')) return { value: template, unset: [] };
+  if (!template.includes('$')) return { value: template, unset: [], used: [] };
   const unset: string[] = [];
-  const value = fill(template, { lookup, unset, offset: 0, depth: 0 });
-  return { value, unset };
+  const used: Use[] = [];
+  const value = fill(template, { lookup, unset, used, offset: 0, depth: 0 });
+  return { value, unset, used };
 }
 
 interface State {
   readonly lookup: Lookup;
   readonly unset: string[];
+  readonly used: Use[];
   /** Where the text stands in the whole. */
   readonly offset: number;
   readonly depth: number;
@@ -78,25 +95,42 @@ function braced(template: string, dollar: number, end: number, state: State): st
   const rest = template.slice(operatorAt + (operator?.length ?? 0), end);
   if (operator === undefined || rest.includes('\n')) throw invalid(template, dollar, state);
   const inner = { ...state, offset: state.offset + operatorAt + operator.length, depth: state.depth + 1 };
+  const place = { index: state.offset + dollar, length: end + 1 - dollar };
   if (inner.depth > MAX_DEPTH)
-    throw new TemplateError('syntax', 'variables are nested too deeply', state.offset + dollar);
-  return substitute(name, operator, rest, inner);
+    throw new TemplateError('variables are nested too deeply', { ...place, hint: 'set some of them in .env' });
+  return substitute({ name, operator, rest, place }, inner);
 }
 
-function substitute(name: string, operator: string, rest: string, state: State): string {
+interface Expression {
+  readonly name: string;
+  readonly operator: string;
+  readonly rest: string;
+  readonly place: Pick<Fault, 'index' | 'length'>;
+}
+
+function substitute({ name, operator, rest, place }: Expression, state: State): string {
   const value = state.lookup(name);
   const given = value !== undefined && !(operator.startsWith(':') && value === '');
   const kind = operator.slice(-1);
+  if (given || kind === '+') state.used.push({ name });
   if (kind === '+') return given ? fill(rest, state) : '';
   if (given) return value;
-  if (kind === '-') return fill(rest, state);
+  if (kind === '-') return fallback(name, rest, state);
   const message = fill(rest, state);
   const suffix = message === '' ? '' : `: ${message}`;
-  throw new TemplateError('required', `required variable ${name} is missing a value${suffix}`, state.offset);
+  const hint = `set ${name} in .env or in the environment`;
+  throw new TemplateError(`required variable ${name} is missing a value${suffix}`, { ...place, hint, name });
+}
+
+function fallback(name: string, rest: string, state: State): string {
+  const value = fill(rest, state);
+  state.used.push({ name, fallback: value });
+  return value;
 }
 
 function valueOf(name: string, state: State): string {
   const value = state.lookup(name);
+  state.used.push({ name });
   if (value === undefined) state.unset.push(name);
   return value ?? '';
 }
@@ -120,9 +154,16 @@ export function matchAt(pattern: RegExp, template: string, at: number): string |
 function invalid(template: string, dollar: number, state: State): TemplateError {
   const end = closingBrace(template, dollar + 1);
   const shown = template.slice(dollar, end < 0 ? dollar + 40 : end + 1);
-  return new TemplateError(
-    'syntax',
-    `"${shown.replaceAll('\n', '\\n')}" is not a valid variable expression`,
-    state.offset + dollar,
-  );
+  return new TemplateError(`"${shown.replaceAll('\n', '\\n')}" is not a valid variable expression`, {
+    index: state.offset + dollar,
+    length: shown.length,
+    hint: `${advice(template.slice(dollar + 2, end < 0 ? undefined : end), end)}; to write a literal $, double it: $$`,
+  });
+}
+
+function advice(inside: string, end: number): string {
+  if (end < 0) return 'close it with }';
+  return matchAt(NAMED, inside, 0) === undefined
+    ? 'a name is made of letters, digits and _, and begins with no digit'
+    : 'behind the name comes nothing, or one of :- - :? ? :+ +';
 }

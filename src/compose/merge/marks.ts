@@ -1,5 +1,5 @@
 // Obeys `!reset` and `!override`: the marked path is taken out of what was merged so far.
-import { mapValues, update, type Tree } from '../tree.ts';
+import { get, mapValues, update, type Tree } from '../tree.ts';
 
 /** A base without the marked paths, and the override without its marks and resets. */
 export interface Unmarked {
@@ -15,20 +15,22 @@ export function applyMarks(base: Tree, over: Tree): Unmarked {
     (tree, path) => (path.length === 0 ? { ...tree } : update(tree, path, () => undefined)),
     base,
   );
-  return { base: cleared, over: strip(over) };
+  return { base: cleared, over: strip(over, base) };
 }
 
-/** The tree without values marked `!reset` and without marks. */
-export function strip(tree: Tree): Tree {
-  const bare = unmarked(tree);
-  if (bare.kind === 'map') return mapValues(bare, (value) => (value.mark === 'reset' ? undefined : strip(value)));
+/** The tree without values marked `!reset` and without marks; `base` is what it is laid over. */
+export function strip(tree: Tree, base?: Tree): Tree {
+  const bare = unmarked(tree, base);
+  if (bare.kind === 'map')
+    return mapValues(bare, (value, key) => (value.mark === 'reset' ? undefined : strip(value, get(base, key))));
   if (bare.kind !== 'list') return bare;
-  return { ...bare, items: bare.items.filter((item) => item.mark !== 'reset').map(strip) };
+  return { ...bare, items: bare.items.filter((item) => item.mark !== 'reset').map((item) => strip(item)) };
 }
 
-function unmarked(tree: Tree): Tree {
+/** A value that takes the place of another whole one remembers it. */
+function unmarked(tree: Tree, base: Tree | undefined): Tree {
   const { mark, ...bare } = tree;
-  return mark ? bare : tree;
+  return mark ? { ...bare, ...(base && { below: base }) } : tree;
 }
 
 function collect(tree: Tree, path: string[], paths: string[][]): void {

@@ -12,5 +12,5 @@ export function mergeMaps(base: MapTree, over: MapTree, path: readonly string[],
     const merged = below && !key.startsWith('x-');
     entries.set(key, merged ? { key: entry.key, value: merge(below.value, entry.value, [...path, key]) } : entry);
   }
-  return { ...over, entries };
+  return { ...over, entries, layers: [base, over] };
 }

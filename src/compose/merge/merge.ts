@@ -9,13 +9,18 @@ import { mergeRule } from './merge-rules.ts';
 export function mergeTrees(base: Tree, over: Tree, path: readonly string[], problems: Problems): Tree {
   const merge: Merge = (below, above, keys) => mergeTrees(below, above, keys, problems);
   const rule = mergeRule(path);
-  if (rule) return rule(base, over, path, merge);
+  if (rule) return layered(rule(base, over, path, merge), base, over);
   if (isNull(over)) return base;
   if (base.kind === 'map' && over.kind === 'map') return mergeMaps(base, over, path, merge);
-  if (base.kind === 'list' && over.kind === 'list') return { ...over, items: [...base.items, ...over.items] };
+  if (base.kind === 'list' && over.kind === 'list')
+    return { ...over, items: [...base.items, ...over.items], layers: [base, over] };
   if (base.kind !== 'scalar' && base.kind !== over.kind) reportKinds(base, over, path, problems);
-  return over;
+  return layered(over, base, over);
 }
+
+/** The result knows what it was made of. */
+const layered = (result: Tree, base: Tree, over: Tree): Tree =>
+  result === base || result.layers?.[1] === over ? result : { ...result, layers: [base, over] };
 
 function reportKinds(base: Tree, over: Tree, path: readonly string[], problems: Problems): void {
   const words = { map: 'a mapping', list: 'a list', scalar: 'a value' };

@@ -1,5 +1,6 @@
 // Values that are always there in the canonical model although files leave them out.
 import { mapValues, plain, text, update, withKey, get, stringOf, type MapTree, type Tree } from '../tree.ts';
+import { impliedBy } from '../source.ts';
 
 /** The tree with its defaults. */
 export function setDefaults(tree: Tree): Tree {
@@ -26,13 +27,14 @@ const eachItem =
 const secretPath = (secret: Tree): string => `/run/secrets/${stringOf(get(secret, 'source')) ?? ''}`;
 
 function orKey(tree: Tree, key: string, value: Tree): Tree {
-  return tree.kind !== 'map' || tree.entries.has(key) ? tree : withKey(tree, key, value);
+  if (tree.kind !== 'map' || tree.entries.has(key)) return tree;
+  return withKey(tree, key, { ...value, origin: impliedBy(value.origin) });
 }
 
 /** Neither a number nor a list of devices: all of them. */
 function countAll(tree: Tree): Tree {
   if (tree.kind !== 'map' || tree.entries.has('count') || tree.entries.has('device_ids')) return tree;
-  return withKey(tree, 'count', plain(-1, tree.origin));
+  return withKey(tree, 'count', plain(-1, impliedBy(tree.origin)));
 }
 
 /** Each service of a model changed. */

@@ -16,6 +16,7 @@ import {
 } from '../tree.ts';
 import type { Entry, MapTree, Tree } from '../tree.ts';
 import { eachService } from './defaults.ts';
+import { impliedBy } from '../source.ts';
 
 /** The model with everything implied written out. */
 export function normalizeModel(tree: Tree, projectName: string): Tree {
@@ -44,7 +45,7 @@ function replicas(service: MapTree): MapTree {
 function defaultNetwork(service: MapTree): MapTree {
   const hasNetworks = [...entriesOf(get(service, 'networks'))].length > 0;
   if (hasNetworks || service.entries.has('network_mode') || service.entries.has('provider')) return service;
-  const { origin } = service;
+  const origin = impliedBy(service.origin);
   return withKey(service, 'networks', record({ default: plain(null, origin) }, origin));
 }
 
@@ -52,7 +53,7 @@ function buildDefaults(service: MapTree): MapTree {
   const build = service.entries.get('build')?.value;
   if (build?.kind !== 'map' || build.entries.has('dockerfile') || build.entries.has('dockerfile_inline'))
     return service;
-  return withKey(service, 'build', withKey(build, 'dockerfile', text('Dockerfile', build.origin)));
+  return withKey(service, 'build', withKey(build, 'dockerfile', text('Dockerfile', impliedBy(build.origin))));
 }
 
 /** A container that runs before the service stands on the same image unless it names one. */
@@ -87,7 +88,7 @@ function impliedDependencies(service: MapTree): MapTree {
 }
 
 function dependency(from: Tree, restart: boolean): Tree {
-  const { origin } = from;
+  const origin = impliedBy(from.origin);
   const condition = text('service_started', origin);
   return record(
     { condition, restart: restart ? plain(true, origin) : undefined, required: plain(true, origin) },
@@ -111,7 +112,7 @@ function addDefaultNetwork(tree: Tree): Tree {
   );
   const networks = get(tree, 'networks') ?? mapOf([], tree.origin);
   if (!used || networks.kind !== 'map' || networks.entries.has('default')) return tree;
-  return withKey(tree, 'networks', withKey(networks, 'default', mapOf([], tree.origin)));
+  return withKey(tree, 'networks', withKey(networks, 'default', mapOf([], impliedBy(tree.origin))));
 }
 
 const RESOURCES = ['networks', 'volumes', 'configs', 'secrets'];
@@ -133,5 +134,5 @@ function named(resource: Tree, key: string, projectName: string): Tree {
   if (map.kind !== 'map' || (own && stringOf(own) !== '')) return map;
   const external = get(map, 'external');
   const isExternal = external?.kind === 'scalar' && /^(?:true|yes|y|on)$/i.test(String(external.value));
-  return withKey(map, 'name', text(isExternal ? key : `${projectName}_${key}`, map.origin));
+  return withKey(map, 'name', text(isExternal ? key : `${projectName}_${key}`, impliedBy(map.origin)));
 }

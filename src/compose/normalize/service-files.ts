@@ -2,11 +2,10 @@
 import { resolve } from 'node:path';
 import type { Env } from '../../base/env.ts';
 import { isGantryError } from '../../base/error.ts';
-import { readEnvFile } from '../files/env-files.ts';
-import { readSource } from '../files/read-source.ts';
+import { readEnvFile, type EnvFile } from '../files/env-files.ts';
 import type { Problems } from '../problems.ts';
+import { passed, type Passage } from '../source.ts';
 import { entriesOf, get, mapOf, stringOf, text, withKey, type Entry, type MapTree, type Tree } from '../tree.ts';
-import { parseRawEnv } from '../dotenv/raw.ts';
 
 /** What reading them needs. */
 export interface ServiceFileContext {
@@ -32,8 +31,12 @@ export async function readServiceFiles(model: Tree, context: ServiceFileContext)
   return withKey(model, 'services', { ...services, entries });
 }
 
+interface FileContext extends ServiceFileContext {
+  readonly by: Into['attribute'];
+}
+
 interface Into {
-  readonly attribute: string;
+  readonly attribute: 'env_file' | 'label_file';
   readonly target: string;
 }
 
@@ -43,23 +46,25 @@ async function readInto(service: MapTree, { attribute, target }: Into, context: 
   const own = get(service, target);
   const values = new Map<string, Entry>();
   const env = attribute === 'env_file' ? context.env : {};
-  for (const file of files.items) await readFile(file, values, { ...context, env });
-  for (const [name, entry] of entriesOf(own)) values.set(name, entry);
+  for (const file of files.items) await readFile(file, values, { ...context, env, by: attribute });
+  for (const [name, entry] of entriesOf(own)) {
+    const below = values.get(name)?.value;
+    values.set(name, below ? { ...entry, value: over(entry.value, below) } : entry);
+  }
   const bare = withKey(service, attribute, undefined);
   return values.size === 0 ? bare : withKey(bare, target, mapOf(values, own?.origin ?? files.origin));
 }
 
-async function readFile(file: Tree, values: Map<string, Entry>, context: ServiceFileContext): Promise<void> {
+async function readFile(file: Tree, values: Map<string, Entry>, context: FileContext): Promise<void> {
   const path = resolve(context.dir, stringOf(file) ?? stringOf(get(file, 'path')) ?? '');
   const flag = get(file, 'required');
   const required = !(flag?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(flag.value)));
   const lookup = (name: string): string | undefined => valueOf(values, name) ?? context.env[name];
   try {
     const raw = stringOf(get(file, 'format')) === 'raw';
-    const content = raw
-      ? parseRawEnv((await readSource(path, context.signal)).text, lookup)
-      : (await readEnvFile(path, lookup, { required, signal: context.signal }))?.values;
-    for (const [name, value] of content ?? []) values.set(name, { key: file.origin, value: text(value, file.origin) });
+    const { problems, signal, by } = context;
+    const content = await readEnvFile(path, lookup, { required, problems, signal, raw });
+    if (content) addValues(content, values, { by, origin: file.origin });
   } catch (error) {
     if (!isGantryError(error)) throw error;
     if (!required && error.code === 'compose/file-not-found') return;
@@ -69,3 +74,17 @@ async function readFile(file: Tree, values: Map<string, Entry>, context: Service
 
 const valueOf = (values: ReadonlyMap<string, Entry>, name: string): string | undefined =>
   stringOf(values.get(name)?.value);
+
+/** A value that files of the service have too, and that knows it. */
+const over = (value: Tree, below: Tree): Tree =>
+  value.layers ? { ...value, layers: [below, value] } : { ...value, below };
+
+/** Later files win. */
+function addValues(content: EnvFile, values: Map<string, Entry>, { by, origin: at }: Passage): void {
+  for (const [name, value] of content.values) {
+    const origin = passed(content.places.get(name) ?? at, by, at);
+    const below = values.get(name)?.value;
+    const own = text(value, origin);
+    values.set(name, { key: origin, value: below ? { ...own, below } : own });
+  }
+}

@@ -2,7 +2,7 @@
 // documents that unfold without end. Keys must be strings.
 import { isAlias, isMap, isScalar, isSeq, type Alias, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type { Problems } from '../problems.ts';
-import type { Origin, Source } from '../source.ts';
+import { passed, type Origin, type Source } from '../source.ts';
 import type { Entry, MapTree, Mark, Tree } from '../tree.ts';
 import { mergeEntries } from './merge-keys.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
@@ -120,7 +120,7 @@ function followAlias(node: Alias.Parsed, state: State): Tree {
   const origin = originOf(node, state);
   if (target && target !== 'open') {
     grow(state, target.size, node);
-    return target.tree;
+    return { ...target.tree, origin: passed(target.tree.origin, 'alias', origin) };
   }
   const why = target === 'open' ? 'contains itself' : 'is not defined before it is used';
   state.problems.error('compose/yaml-syntax', `anchor "${node.source}" ${why}`, origin);

@@ -1,5 +1,6 @@
 // The YAML merge key: `<<: *base` or `<<: [*a, *b]`. Own keys win, then earlier sources; shallow.
 import type { Problems } from '../problems.ts';
+import { passed, type Origin } from '../source.ts';
 import type { Entry, Tree } from '../tree.ts';
 
 /** Adds the keys of a merge value that are not there yet. */
@@ -10,6 +11,16 @@ export function mergeEntries(entries: Map<string, Entry>, merge: Tree, problems:
       problems.error('compose/yaml-syntax', 'a merge key takes a mapping or a list of mappings', source.origin);
       continue;
     }
-    for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
+    const at = source.origin.through?.at(-1)?.origin ?? source.origin;
+    for (const [key, entry] of source.entries) entries.set(key, joined(entries.get(key), entry, at));
   }
 }
+
+/** The own value stands, and knows what it took the place of. */
+function joined(own: Entry | undefined, { key, value }: Entry, at: Origin): Entry {
+  const merged = { ...value, origin: passed(value.origin, 'merge key', at) };
+  return own ? { key: own.key, value: { ...own.value, below: lowest(own.value, merged) } } : { key, value: merged };
+}
+
+/** Under all that it took the place of already. */
+const lowest = ({ below }: Tree, merged: Tree): Tree => (below ? { ...below, below: lowest(below, merged) } : merged);

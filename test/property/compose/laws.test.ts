@@ -113,7 +113,7 @@ describe('laws of the compose loader', () => {
   it('escaped text comes through as it was', () => {
     fc.assert(
       fc.property(text, (value) => {
-        expect(fillTemplate(value.replaceAll('$', '$$$$'), () => 'no')).toEqual({ value, unset: [] });
+        expect(fillTemplate(value.replaceAll('$', '$$$$'), () => 'no')).toEqual({ value, unset: [], used: [] });
       }),
     );
   });

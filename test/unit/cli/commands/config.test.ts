@@ -212,14 +212,17 @@ describe('config --explain', () => {
   it('names place, variable and what was overridden', async () => {
     expect((await config(LAYERS, '--explain', 'services.web.image')).stdout).toBe(`services.web.image = "nginx:9"
   from /demo/compose.override.yaml:3:12: image: nginx:$TAG
-    TAG is "9"
+    TAG is "9", set at /demo/.env:1:1: TAG=9
   in place of /demo/compose.yaml:2:16: web: {image: "nginx:\${TAG:-1}", environment: [X=a], ports: ["80:80"]}
 `);
   });
 
   it('follows extends, and short forms of the other file', async () => {
     expect((await config(LAYERS, '--explain', 'services.api.image')).stdout).toBe(
-      'services.api.image = "base"\n  from /demo/base.yaml:3:12: image: base\n',
+      `services.api.image = "base"
+  from /demo/base.yaml:3:12: image: base
+  by extends at /demo/compose.yaml:3:18: api: {extends: {file: base.yaml, service: root}}
+`,
     );
     const { stdout } = await config(LAYERS, '--explain', 'services.web.environment');
     expect(

@@ -131,7 +131,7 @@ describe('files that cannot be read', () => {
     ['a folder', { 'd/x': '' }, { files: ['d'] }, 'd is a directory'],
     ['NUL bytes', { 'compose.yaml': 'services:\0' }, {}, 'holds a NUL byte at offset 9'],
     ['a missing env file', { 'compose.yaml': ONE }, { envFiles: ['nope.env'] }, 'nope.env does not exist'],
-    ['a bad env file', { 'compose.yaml': ONE, '.env': 'A=1\nB C=2\n' }, {}, '.env:2: the name "B C" holds a space'],
+    ['a bad env file', { 'compose.yaml': ONE, '.env': 'A=1\nB C=2\n' }, {}, '.env:2:1: the name "B C" holds a space'],
     [
       'another machine',
       { x: '' },

@@ -48,7 +48,11 @@ describe('fillTemplate', () => {
   });
 
   it('neither warns of nor fails in a branch that is not taken', () => {
-    expect(fillTemplate('${A:-${NO?x} $ALSO}', (name) => VALUES[name])).toEqual({ value: 'a', unset: [] });
+    expect(fillTemplate('${A:-${NO?x} $ALSO}', (name) => VALUES[name])).toEqual({
+      value: 'a',
+      unset: [],
+      used: [{ name: 'A' }],
+    });
   });
 
   it('names the variables that have no value', () => {
