@@ -1,8 +1,8 @@
-// Bundles the command line and the daemon, one file each. CommonJS, because `import` of node:http loads everything that
-// module re-exports (30 ms at every start), and `require` does not.
+// Bundles the command line and the daemon, one file each but for large packages. CommonJS, because `import` of node:http
+// loads everything that module re-exports (30 ms at every start), and `require` does not.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const options: BuildOptions = {
   outdir: 'dist',
@@ -25,10 +25,27 @@ await build({
   define: url,
   banner: { js: urlOf('__filename') },
 });
+/** Large packages that few verbs need are files of their own: what is in the bundle costs time at every start. */
+const APART = ['execa', 'chokidar', 'tar-stream'];
+const apart: Plugin = {
+  name: 'apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: new RegExp(`^(?:${APART.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./lib/${path}.cjs`, external: true },
+    );
+  },
+};
+await build({
+  ...options,
+  entryPoints: Object.fromEntries(APART.map((name) => [`lib/${name}`, name])),
+});
 // start.cjs calls it as a function
 await build({
   ...options,
   entryPoints: { cli: 'src/cli/main.ts' },
+  plugins: [apart],
+  // scripts made by node:vm have no import()
+  supported: { 'dynamic-import': false },
   define: url,
   banner: { js: `(function (require, file) {${urlOf('file')}` },
   footer: { js: '})' },

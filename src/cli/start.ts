@@ -2,6 +2,7 @@
 // the user's own cache folder (never in a shared one, since what is read from there is run). Node's own compile cache
 // keeps only what was compiled at loading; this keeps every function that ran, a quarter of the time of `up`.
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { processEnv } from '../base/env.ts';
@@ -24,9 +25,15 @@ function run(): void {
   const cachedData = path === undefined ? undefined : read(path);
   // the bundle is one function of `require`, in ASCII
   const script = new Script(readFileSync(filename, 'latin1'), { filename, ...(cachedData && { cachedData }) });
-  (script.runInThisContext() as (load: NodeJS.Require, file: string) => void)(require, filename);
+  (script.runInThisContext() as (from: typeof load, file: string) => void)(load, filename);
   if (path !== undefined && (cachedData === undefined || script.cachedDataRejected === true))
     process.on('exit', () => keep(path, script));
+}
+
+/** What the bundle requires: a package that lies beside it, or one of Node's own modules, which `require` would give
+ * with hooks and as an ES module too. */
+function load(name: string): unknown {
+  return name.startsWith('./') ? createRequire(__filename)(name) : process.getBuiltinModule(name);
 }
 
 /** The first word that could be a verb, and the one behind it where verbs have verbs. */

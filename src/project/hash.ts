@@ -1,5 +1,8 @@
 // The hash by which a service's container is known to be up to date: docker compose's own, so that either tool can go on
 // with what the other made. It covers what a container is made of, not how many there are.
+// Node's own crypto takes some milliseconds to load, which every `up` would pay
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { SERVICE } from '../compose/attributes/service.ts';
 import type { Service } from '../compose/model/service.ts';
 import { outline } from '../compose/print/outline.ts';
@@ -8,7 +11,7 @@ import { isMap, type Printed } from '../compose/print/printed.ts';
 /** SHA-256, in hex, of the service as docker compose writes it in JSON. */
 export function serviceHash(service: Service): string {
   const printed = outline(counted(service) as unknown as Parameters<typeof outline>[0], SERVICE, 'json');
-  return process.getBuiltinModule('node:crypto').hash('sha256', goCompact(printed), 'hex');
+  return bytesToHex(sha256(utf8ToBytes(goCompact(printed))));
 }
 
 /** Without what says how an image comes about or how many containers there are. */
