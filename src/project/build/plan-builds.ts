@@ -2,6 +2,7 @@
 import type { Project } from '../../compose/model/project.ts';
 import type { Service } from '../../compose/model/service.ts';
 import { imageOf } from '../names.ts';
+import { declaredNeeds, serviceOrder } from '../order.ts';
 import { inOrder, PlanBuilder, type Plan } from '../plan.ts';
 import { buildWork, type BuildFlags } from './work.ts';
 
@@ -16,17 +17,40 @@ export interface BuildInput {
   readonly flags?: BuildFlags;
 }
 
-/** One operation for each image, none needing another. Throws project/build-refused. */
+/**
+ * One operation for each image, behind those of the services that it depends on: a Dockerfile may begin with what another
+ * service builds. Throws project/build-refused.
+ */
 export function planBuilds(project: Project, input: BuildInput): Plan {
   const plan = new PlanBuilder();
-  for (const service of input.services) {
-    const cause = causeOf(project, service, input);
-    if (cause === undefined) continue;
-    const work = buildWork(project, service, input.flags);
-    const action = { kind: 'build', name: work.image, work } as const;
-    plan.add({ id: buildId(work.image), action, cause, needs: [], service: service.name });
+  const needs = declaredNeeds(project);
+  /** By service: builds that are done when the service counts as built. */
+  const builtBy = new Map<string, readonly string[]>();
+  for (const name of serviceOrder(needs)) {
+    const before = (needs.get(name) ?? []).flatMap((need) => builtBy.get(need.service) ?? []);
+    const service = input.services.find((one) => one.name === name);
+    const own = service === undefined ? undefined : addBuild(plan, project, { service, input, before });
+    builtBy.set(name, own === undefined ? before : [own]);
   }
   return plan.build(project.name);
+}
+
+interface Addition {
+  readonly service: Service;
+  readonly input: BuildInput;
+  readonly before: readonly string[];
+}
+
+/** Adds the build of a service and gives its id; undefined when it needs none. */
+function addBuild(plan: PlanBuilder, project: Project, { service, input, before }: Addition): string | undefined {
+  const cause = causeOf(project, service, input);
+  if (cause === undefined) return undefined;
+  const work = buildWork(project, service, input.flags);
+  const id = buildId(work.image);
+  // services that build one image may need each other
+  if (plan.has(id)) return id;
+  const action = { kind: 'build', name: work.image, work } as const;
+  return plan.add({ id, action, cause, needs: before, service: service.name });
 }
 
 /** Builds and what comes after them as one plan, to be shown: containers of an image that is built come after it. */

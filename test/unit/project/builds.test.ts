@@ -48,6 +48,24 @@ describe('builds of a project', () => {
     });
   });
 
+  it('come after those of services that they depend on, as their Dockerfiles may begin with what those build', async () => {
+    const text = `services:
+  app: {build: ./app, depends_on: [between]}
+  between: {image: x, depends_on: [base]}
+  base: {build: ./base, image: ours}
+  twin: {build: ./base, image: ours, depends_on: [app]}
+`;
+    const project = await loadText(text);
+    const services = Object.values(project.services);
+    const plan = planBuilds(project, { services, present: new Set(), all: 'asked' });
+    expect(plan.operations.map(({ id, needs }) => ({ id, needs }))).toEqual([
+      { id: 'build ours', needs: [] },
+      { id: 'build p-app', needs: ['build ours'] },
+    ]);
+    const only = services.filter(({ name }) => name === 'app');
+    expect(planBuilds(project, { services: only, present: new Set() }).operations).toMatchObject([{ needs: [] }]);
+  });
+
   it('come before the containers of their images', async () => {
     const project = await loadText(FILE);
     const builds = planBuilds(project, { services: Object.values(project.services), present: new Set() });
