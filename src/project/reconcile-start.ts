@@ -71,7 +71,8 @@ function startedAfter(context: ReconcileContext, service: string, replica: Repli
   return context.plan.has(start) ? [start] : dependencyNeeds(context, service);
 }
 
-const WAITS: Readonly<Record<DependencyCondition, WaitCondition | undefined>> = {
+/** What a dependency's condition is waited for as; undefined: its start is enough. */
+export const WAITS: Readonly<Record<DependencyCondition, WaitCondition | undefined>> = {
   service_started: undefined,
   service_healthy: 'healthy',
   service_completed_successfully: 'completed',

@@ -3,7 +3,8 @@ import { OP } from './operation-ids.ts';
 import { dependents, type Needs } from './order.ts';
 import { isUp, type Observed, type ObservedContainer } from './observed.ts';
 import { planRemoval, planStop } from './orphans.ts';
-import { PlanBuilder, type Plan, type SignalOptions } from './plan.ts';
+import { PlanBuilder, type Plan, type SignalOptions, type WaitAction } from './plan.ts';
+import { WAITS } from './reconcile-start.ts';
 import { LABEL } from './labels.ts';
 
 /** What these verbs work on. */
@@ -21,35 +22,35 @@ export function planStops(input: VerbInput, options: SignalOptions = {}): Plan {
   return plan.build(input.project);
 }
 
-/** Starts containers, each after those it depends on, with their conditions. */
-export function planStartAgain(input: VerbInput): Plan {
+/** Starts containers, each after those it depends on, with their conditions; `wait` waits for all in the end. */
+export function planStartAgain(input: VerbInput, { wait = false }: { readonly wait?: boolean } = {}): Plan {
   const plan = new PlanBuilder();
   const byService = Map.groupBy(input.containers, (container) => container.service);
   for (const container of input.containers) {
     if (isUp(container)) continue;
-    const needs = (input.needs.get(container.service) ?? []).flatMap((need) =>
-      (byService.get(need.service) ?? []).map((dependency) => {
-        if (need.condition !== 'service_healthy') return OP.start(dependency.name);
-        const action = {
-          kind: 'wait',
-          container: dependency.name,
-          condition: 'healthy',
-          required: need.required,
-        } as const;
-        const id = OP.wait(dependency.name, 'healthy');
-        return plan.add({
-          id,
-          action,
-          cause: 'another service needs it',
-          needs: [OP.start(dependency.name)],
-          service: need.service,
-        });
+    const needs = (input.needs.get(container.service) ?? []).flatMap(({ service, condition, required }) =>
+      (byService.get(service) ?? []).map((dependency) => {
+        const wanted = WAITS[condition];
+        if (wanted === undefined) return OP.start(dependency.name);
+        return planWait(plan, dependency, { condition: wanted, required, cause: 'another service needs it' });
       }),
     );
     const action = { kind: 'start', container: container.name, options: {} } as const;
     plan.add({ id: OP.start(container.name), action, cause: 'start was asked for', needs, service: container.service });
   }
+  if (wait)
+    for (const container of input.containers)
+      planWait(plan, container, { condition: 'ready', required: true, cause: '--wait was given' });
   return plan.build(input.project);
+}
+
+interface Wait extends Pick<WaitAction, 'condition' | 'required'> {
+  readonly cause: string;
+}
+
+function planWait(plan: PlanBuilder, { name, service }: ObservedContainer, { cause, ...wait }: Wait): string {
+  const action = { kind: 'wait', container: name, ...wait } as const;
+  return plan.add({ id: OP.wait(name, wait.condition), action, cause, needs: [OP.start(name)], service });
 }
 
 /** One call for each container; `restart` keeps the order of dependencies, the others need none. */

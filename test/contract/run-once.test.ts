@@ -1,4 +1,6 @@
 // `gantry run`: a container of its own, made like a service's, with its dependencies up.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CliLab } from '../support/cli.ts';
 
@@ -47,6 +49,36 @@ it('is named, labelled and published as docker compose does it', async () => {
   const id = (await lab.ok('run', '-d', '--no-deps', 'web', 'true')).trim();
   expect(id).toMatch(/^lab-web-run-[0-9a-f]{12}$/);
   await lab.ok('docker', 'rm', '-f', 'once', id);
+});
+
+it('mounts what -v says in place of what the service mounts there, a path alone as an anonymous volume', async () => {
+  await writeFile(join(lab.folder, 'own'), 'mine');
+  const words = ['run', '--rm', '--no-deps', '-v', '.:/v/', '-v', '/anon', 'web', 'sh', '-c', 'cat /v/own; mount'];
+  const told = await lab.ok(...words);
+  expect(told).toMatch(/^mine/);
+  expect(told).toContain(' on /anon ');
+  expect(await lab.ok('docker', 'volume', 'ls', '-q')).toBe('lab_vol\n');
+});
+
+it('takes variables of files, a quiet start, and refuses -p with -P', async () => {
+  await writeFile(join(lab.folder, 'vars'), 'B=file\nC="${B} too"\n');
+  const words = [
+    'run',
+    '-q',
+    '--rm',
+    '-t',
+    '--env-from-file',
+    'vars',
+    '-e',
+    'B=flag',
+    'web',
+    'sh',
+    '-c',
+    'echo $A $B $C',
+  ];
+  expect(await lab.run(...words)).toEqual({ status: 0, stdout: '1 flag file too\n', stderr: '' });
+  const both = await lab.run('run', '-P', '-p', '80:80', 'web');
+  expect(both).toMatchObject({ status: 1, stderr: expect.stringContaining('cannot be used together') as string });
 });
 
 it('a program that is not there has exit code 127', async () => {

@@ -1,6 +1,7 @@
 // `build`: builds or rebuilds the images of services.
 import { parseBytes } from '../../base/bytes.ts';
 import { GantryError } from '../../base/error.ts';
+import type { Service } from '../../compose/model/service.ts';
 import { buildsOf, runBuilds } from '../builds.ts';
 import type { Context } from '../context.ts';
 import { collect } from '../flags.ts';
@@ -14,6 +15,10 @@ interface BuildVerbFlags {
   readonly quiet?: boolean;
   readonly ssh?: string;
   readonly builder?: string;
+  readonly check?: boolean;
+  readonly print?: boolean;
+  readonly sbom?: boolean;
+  readonly provenance?: boolean;
   readonly memory?: string;
   readonly withDependencies?: boolean;
 }
@@ -31,6 +36,10 @@ export const build: DefineVerb = (command, begin) => {
     .option('-m, --memory <bytes>', 'memory of the RUN steps')
     .option('--ssh <keys>', 'not supported: needs BuildKit')
     .option('--builder <name>', 'not supported: there is one builder')
+    .option('--check', 'not supported: needs BuildKit')
+    .option('--print', 'not supported: needs BuildKit')
+    .option('--sbom', 'not supported: needs BuildKit; --sbom=false is accepted')
+    .option('--provenance', 'not supported: needs BuildKit; --provenance=false is accepted')
     .option('--compress', 'accepted, changes nothing')
     .option('--force-rm', 'accepted: containers of steps are always removed')
     .option('--no-rm', 'accepted, changes nothing')
@@ -55,16 +64,23 @@ async function runBuild(context: Context, names: readonly string[], flags: Build
   });
   if (plan.operations.length === 0) context.remark('gantry: warning: no service has anything to build\n');
   else await runBuilds(context, plan);
+  if (flags.push === true) await pushBuilt(context, services, flags.quiet ?? false);
   return undefined;
 }
 
+/** An image without a name of its own is nobody's to push. */
+async function pushBuilt(context: Context, services: readonly Service[], quiet: boolean): Promise<void> {
+  const { pushImages } = await import('./push.ts');
+  const built = services.filter((service) => service.build !== undefined);
+  const nameless = built.filter(({ image }) => image === undefined);
+  const skipped = nameless.map(({ name }) => ({ id: name, why: 'it names no image' }));
+  await pushImages(context, built, { quiet, skipped, mayFail: false });
+}
+
 function refuse(flags: BuildVerbFlags): void {
-  for (const name of ['ssh', 'builder'] as const) {
-    if (flags[name] === undefined) continue;
+  for (const name of ['ssh', 'builder', 'check', 'print', 'sbom', 'provenance'] as const) {
+    if (flags[name] === undefined || flags[name] === false) continue;
     throw new GantryError('usage/invalid-flag', `--${name} needs BuildKit, which this builder is not`);
-  }
-  if (flags.push === true) {
-    throw new GantryError('usage/invalid-flag', '--push is not supported yet', { hint: 'gantry docker push IMAGE' });
   }
 }
 

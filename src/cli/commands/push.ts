@@ -1,10 +1,11 @@
 // `push`: sends the images that services build to their registries, side by side.
 import type { Docker } from '../../client/docker.ts';
 import { findCredentials, registryOf } from '../../client/docker-config.ts';
+import type { Service } from '../../compose/model/service.ts';
 import { followTransfer } from '../../project/transfer.ts';
 import type { Context } from '../context.ts';
 import { splitReference } from '../output/reference.ts';
-import { runTransfers, type TransferJob } from '../transfers.ts';
+import { runTransfers, type TransferJob, type TransferView } from '../transfers.ts';
 import type { DefineVerb } from '../verb.ts';
 
 interface Flags {
@@ -29,15 +30,34 @@ async function runPush(context: Context, named: readonly string[], flags: Flags)
   const services = Object.values(project.services).filter(
     ({ name }) => named.length === 0 || flags.includeDeps === true || named.includes(name),
   );
-  const docker = await context.docker();
   const built = services.filter(({ build, image }) => build !== undefined && image !== undefined);
-  const images = [...new Set(built.flatMap(({ image }) => image ?? []))];
   const skipped = services
     .filter((service) => !built.includes(service))
     .map(({ name, build }) => ({ id: name, why: build === undefined ? 'it is not built here' : 'it names no image' }));
-  const jobs = images.map((image) => jobOf(context, docker, { image, mayFail: flags.ignorePushFailures ?? false }));
-  await runTransfers(context, jobs, { verb: 'push', title: 'Pushing', quiet: flags.quiet ?? false, skipped });
+  await pushImages(context, built, {
+    quiet: flags.quiet ?? false,
+    mayFail: flags.ignorePushFailures ?? false,
+    skipped,
+  });
   return undefined;
+}
+
+/** How images are pushed. */
+export interface PushOptions extends Pick<TransferView, 'quiet' | 'skipped'> {
+  /** Failures are warnings. */
+  readonly mayFail: boolean;
+}
+
+/** Pushes the images that services name, each once. */
+export async function pushImages(
+  context: Context,
+  services: readonly Service[],
+  { mayFail, ...view }: PushOptions,
+): Promise<void> {
+  const docker = await context.docker();
+  const images = new Set(services.flatMap(({ image }) => image ?? []));
+  const jobs = [...images].map((image) => jobOf(context, docker, { image, mayFail }));
+  await runTransfers(context, jobs, { verb: 'push', title: 'Pushing', ...view });
 }
 
 function jobOf(

@@ -1,4 +1,5 @@
 // `run`: one command in a container of its own, made like a service's; its dependencies are brought up first.
+import { resolve } from 'node:path';
 import type { Project } from '../../compose/model/project.ts';
 import type { Service } from '../../compose/model/service.ts';
 import { GantryError } from '../../base/error.ts';
@@ -19,7 +20,7 @@ import { portMaps } from '../container/ports.ts';
 import { pairsOf } from '../container/values.ts';
 import type { Context } from '../context.ts';
 import { printSteps } from '../dry-run.ts';
-import { collect } from '../flags.ts';
+import { collect, exclusive } from '../flags.ts';
 import { isTerminal } from '../io.ts';
 import type { DefineVerb } from '../verb.ts';
 
@@ -30,6 +31,7 @@ interface RunFlags {
   readonly detach?: boolean;
   readonly entrypoint?: string;
   readonly env?: readonly string[];
+  readonly envFromFile?: readonly string[];
   readonly interactive?: boolean;
   readonly label?: readonly string[];
   readonly name?: string;
@@ -37,6 +39,9 @@ interface RunFlags {
   readonly TTY?: boolean;
   readonly deps?: boolean;
   readonly publish?: readonly string[];
+  readonly pull?: string;
+  readonly quiet?: boolean;
+  readonly quietBuild?: boolean;
   readonly quietPull?: boolean;
   readonly removeOrphans?: boolean;
   readonly rm?: boolean;
@@ -59,19 +64,24 @@ export const run: DefineVerb = (command, begin) => {
     .option('-d, --detach', 'leave it in the background and print its name')
     .option('--entrypoint <command>', "instead of the service's entrypoint")
     .option('-e, --env <name=value>', 'set a variable, repeatable', collect)
+    .option('--env-from-file <file>', 'set the variables of a file, repeatable', collect)
     .option('-i, --interactive', 'keep standard input open; so it is unless -i=false')
     .option('-l, --label <key=value>', 'add a label, repeatable', collect)
     .option('--name <name>', 'name of the container')
     .option('-T, --no-TTY', 'no terminal')
+    .option('-t, --tty', 'accepted, there is a terminal where there is one')
     .option('--no-deps', 'leave dependencies alone')
     .option('-p, --publish <port>', 'publish a port, repeatable', collect)
     .option('-P, --service-ports', "publish the service's ports")
+    .option('--pull <policy>', 'always, missing or never, whatever the services say')
+    .option('-q, --quiet', 'say nothing of what is done first')
+    .option('--quiet-build', 'say nothing of the steps of builds')
     .option('--quiet-pull', 'pull without progress')
     .option('--remove-orphans', 'remove containers of services that are no longer in the files')
     .option('--rm', 'remove the container when it ends')
     .option('--use-aliases', "with the service's names on its networks")
     .option('-u, --user <user[:group]>', 'run it as this user')
-    .option('-v, --volume <source:path>', 'mount a volume, repeatable', collect)
+    .option('-v, --volume <source:path>', 'mount a volume, a path alone is an anonymous one, repeatable', collect)
     .option('-w, --workdir <path>', 'working directory')
     .action((service: string, words: string[], flags: RunFlags) =>
       begin(async (context) => await runOnce(context, { name: service, words, flags })),
@@ -86,6 +96,7 @@ interface Request {
 
 async function runOnce(context: Context, request: Request): Promise<number> {
   const { name, flags } = request;
+  exclusive({ ...flags }, [['publish', 'service-ports']]);
   const project = await context.project({ services: [name], tellUnapplied: true });
   const service = project.services[name];
   if (service === undefined) throw new GantryError('compose/unknown-service', `no such service: ${name}`);
@@ -97,7 +108,7 @@ async function runOnce(context: Context, request: Request): Promise<number> {
   }
   const docker = await context.docker();
   const image = await docker.getImage(imageOf(project.name, service)).inspect();
-  const wanted = oneOff(context, request);
+  const wanted = await oneOff(context, request);
   const { name: containerName, body } = oneOffBody(project, service, { run: wanted, imageId: image.Id });
   const container = await docker.createContainer({ ...body, name: containerName, platform: service.platform });
   const files = injectedFiles(project, service);
@@ -118,19 +129,18 @@ async function runOnce(context: Context, request: Request): Promise<number> {
   return 0;
 }
 
-function oneOff(context: Context, { words, flags }: Request): OneOff {
+async function oneOff(context: Context, { words, flags }: Request): Promise<OneOff> {
   const attached = flags.detach !== true;
   const [interactive, tty] = [flags.interactive !== false, flags.TTY !== false];
   const { anonymous, binds } = volumeFlags(flags.volume ?? [], context.cwd);
-  if (anonymous.length > 0)
-    throw new GantryError('usage/invalid-flag', `--volume ${anonymous.join(' ')}: give SOURCE:PATH`);
   return {
     name: flags.name,
     command: words,
     entrypoint: flags.entrypoint === undefined ? undefined : splitWords(flags.entrypoint),
-    env: variables(context, flags.env ?? []),
+    env: await variables(context, flags),
     ...overrides(flags),
     binds,
+    anonymous,
     tty: tty && attached && isTerminal(context.io.stdout) && (!interactive || isTerminal(context.io.stdin)),
     interactive: interactive && attached,
     attached,
@@ -154,13 +164,21 @@ function overrides(flags: RunFlags): Pick<OneOff, Overrides> {
   };
 }
 
-/** NAME alone passes the variable on. */
-function variables(context: Context, pairs: readonly string[]): OneOff['env'] {
+/** Files first, then flags, of which NAME alone passes the variable on. */
+async function variables(context: Context, { env = [], envFromFile = [] }: RunFlags): Promise<OneOff['env']> {
   const read = (pair: string): readonly [string, string | null] => {
     const [key = '', value] = pair.split(/=(.*)/s, 2);
     return [key, value ?? context.env[key] ?? null];
   };
-  return Object.fromEntries(pairs.map(read));
+  const values = new Map<string, string | null>();
+  const { readEnvFile } = await import('../../compose/files/env-files.ts');
+  for (const file of envFromFile) {
+    const lookup = (name: string): string | undefined => context.env[name] ?? values.get(name) ?? undefined;
+    const { signal } = context.interrupts;
+    const content = await readEnvFile(resolve(context.cwd, file), lookup, { required: true, signal });
+    for (const [name, value] of content?.values ?? []) values.set(name, value);
+  }
+  return Object.fromEntries([...values, ...env.map(read)]);
 }
 
 interface Preparation {
@@ -173,13 +191,20 @@ interface Preparation {
 async function prepare(context: Context, { project, service, flags }: Preparation): Promise<void> {
   const own = { ...project, services: { [service.name]: service } };
   const others = Object.keys(project.services).filter((name) => name !== service.name);
-  const { quietPull = false, removeOrphans = false } = flags;
+  const { quietPull = false, quietBuild = false, removeOrphans = false, pull } = flags;
+  const images = { quietPull, quietBuild, ...(pull === undefined ? {} : { pull }) };
+  const shown = flags.quiet === true ? quietly(context) : context;
   if (flags.deps !== false && others.length > 0)
-    await bringUp(context, others, { detach: true, quietPull, removeOrphans });
-  await prepareImages(context, own, { ...(flags.build === true ? { build: true } : {}), quietPull });
+    await bringUp(shown, others, { detach: true, removeOrphans, ...images });
+  await prepareImages(shown, own, { ...images, ...(flags.build === true ? { build: true } : {}) });
   if (context.dryRun) return;
   await makeResources(context, project);
   if (flags.deps !== false) await waitForDependencies(context, project, service);
+}
+
+/** The same without progress. */
+function quietly(context: Context): Context {
+  return { ...context, withProgress: async (_title, work) => await work(() => undefined) };
 }
 
 /** Those that are there stay. */

@@ -1,5 +1,6 @@
 // The create call of a one-off container: a service's, with what `run` says instead. Pure but for its random name.
 import { randomBytes } from 'node:crypto';
+import { posix } from 'node:path';
 import type { CreateContainerBody, HostConfig } from '../../api/containers.ts';
 import type { Project } from '../../compose/model/project.ts';
 import type { Service } from '../../compose/model/service.ts';
@@ -19,6 +20,8 @@ export interface OneOff {
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
   readonly binds: readonly string[];
+  /** Paths that get an anonymous volume. */
+  readonly anonymous: readonly string[];
   readonly ports: { readonly exposed: Readonly<Record<string, object>>; readonly bindings: HostConfig['PortBindings'] };
   readonly servicePorts: boolean;
   readonly useAliases: boolean;
@@ -52,6 +55,7 @@ function changedService(service: Service, run: OneOff, name: string): Service {
   const { ports: _ports, restart: _restart, ...rest } = service;
   return {
     ...rest,
+    ...(service.volumes === undefined ? {} : { volumes: uncovered(service.volumes, run) }),
     ...(run.servicePorts && service.ports !== undefined ? { ports: service.ports } : {}),
     container_name: name,
     tty: run.tty,
@@ -67,6 +71,14 @@ function changedService(service: Service, run: OneOff, name: string): Service {
   };
 }
 
+/** The service's mounts but those in whose place the command line puts another. */
+function uncovered(volumes: NonNullable<Service['volumes']>, { binds, anonymous }: OneOff): typeof volumes {
+  const targets = new Set(
+    [...anonymous, ...binds.map((bind) => bind.split(':')[1])].map((path) => posix.join(path ?? '', '/')),
+  );
+  return volumes.filter(({ target }) => !targets.has(posix.join(target, '/')));
+}
+
 function withFlags(body: CreateContainerBody, run: OneOff, name: string): CreateContainerBody {
   const host = body.HostConfig ?? {};
   const endpoints = Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {});
@@ -76,6 +88,7 @@ function withFlags(body: CreateContainerBody, run: OneOff, name: string): Create
     AttachStdout: run.attached,
     AttachStderr: run.attached,
     StdinOnce: run.attached && run.interactive,
+    Volumes: { ...body.Volumes, ...Object.fromEntries(run.anonymous.map((path) => [path, {}])) },
     ExposedPorts: { ...body.ExposedPorts, ...run.ports.exposed },
     HostConfig: {
       ...host,

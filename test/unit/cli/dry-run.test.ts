@@ -123,7 +123,10 @@ const VERB_WORDS: Readonly<Record<string, readonly (readonly [words: string, tol
   commit: [['web x:1', /commit lab-web-1 as x:1/]],
   export: [['web -o out.tar', /export lab-web-1 to out\.tar/]],
   ls: [['', /lab/]],
-  build: [['', /build made/]],
+  build: [
+    ['', /^1\. build made {2}build was asked for\n$/],
+    ['--push --provenance=false', /build made[^]*push made/],
+  ],
   pull: [['', /pull busybox/]],
   push: [['', /push made/]],
   version: [['', /gantry version/]],

@@ -75,6 +75,17 @@ it('start waits for health where a dependent asks for it', () => {
   expect(needsOf(plan, 'start p-web-1')).toEqual(['start p-api-1']);
 });
 
+it('start waits for all in the end on --wait', () => {
+  const plan = planStartAgain(input, { wait: true });
+  expect(plan.operations.map(({ id, needs }) => ({ id, needs }))).toContainEqual({
+    id: 'wait p-web-1 ready',
+    needs: [],
+  });
+  const containers = have.containers.map((at) => ({ ...at, state: 'exited' as const }));
+  const stopped = planStartAgain({ ...input, containers }, { wait: true });
+  expect(needsOf(stopped, 'wait p-web-1 ready')).toEqual(['start p-web-1']);
+});
+
 it('restart keeps the order, kill needs none', () => {
   expect(needsOf(planEach(input, 'restart'), 'restart p-web-1')).toEqual(['restart p-api-1']);
   expect(planEach(input, 'kill').operations.every((operation) => operation.needs.length === 0)).toBe(true);
