@@ -77,6 +77,9 @@ it('takes variables of files, a quiet start, and refuses -p with -P', async () =
     'echo $A $B $C',
   ];
   expect(await lab.run(...words)).toEqual({ status: 0, stdout: '1 flag file too\n', stderr: '' });
+  await writeFile(join(lab.folder, 'vars'), 'B=1\nC="\n');
+  const bad = await lab.run('run', '--env-from-file', 'vars', 'web', 'true');
+  expect(bad).toMatchObject({ status: 1, stderr: expect.stringMatching(/^\S+vars:2:3: error/) as string });
   const both = await lab.run('run', '-P', '-p', '80:80', 'web');
   expect(both).toMatchObject({ status: 1, stderr: expect.stringContaining('cannot be used together') as string });
 });

@@ -101,6 +101,7 @@ async function runOnce(context: Context, request: Request): Promise<number> {
   const service = project.services[name];
   if (service === undefined) throw new GantryError('compose/unknown-service', `no such service: ${name}`);
   refuseUnsupported(service);
+  const wanted = await oneOff(context, request);
   await prepare(context, { project, service, flags });
   if (context.dryRun) {
     await printSteps(context, 'run', [`run ${name}: ${request.words.join(' ')}`]);
@@ -108,7 +109,6 @@ async function runOnce(context: Context, request: Request): Promise<number> {
   }
   const docker = await context.docker();
   const image = await docker.getImage(imageOf(project.name, service)).inspect();
-  const wanted = await oneOff(context, request);
   const { name: containerName, body } = oneOffBody(project, service, { run: wanted, imageId: image.Id });
   const container = await docker.createContainer({ ...body, name: containerName, platform: service.platform });
   const files = injectedFiles(project, service);
@@ -170,14 +170,9 @@ async function variables(context: Context, { env = [], envFromFile = [] }: RunFl
     const [key = '', value] = pair.split(/=(.*)/s, 2);
     return [key, value ?? context.env[key] ?? null];
   };
-  const values = new Map<string, string | null>();
-  const { readEnvFile } = await import('../../compose/files/env-files.ts');
-  for (const file of envFromFile) {
-    const lookup = (name: string): string | undefined => context.env[name] ?? values.get(name) ?? undefined;
-    const { signal } = context.interrupts;
-    const content = await readEnvFile(resolve(context.cwd, file), lookup, { required: true, signal });
-    for (const [name, value] of content?.values ?? []) values.set(name, value);
-  }
+  const { readVariables } = await import('../../compose/files/env-files.ts');
+  const files = envFromFile.map((file) => resolve(context.cwd, file));
+  const values = await readVariables(files, { env: context.env, signal: context.interrupts.signal });
   return Object.fromEntries([...values, ...env.map(read)]);
 }
 

@@ -6,7 +6,8 @@ import { parseEnvFile, type Stretch } from '../dotenv/parse.ts';
 import { parseRawEnv } from '../dotenv/raw.ts';
 import type { Variables } from '../interpolate/known.ts';
 import type { Lookup } from '../interpolate/template.ts';
-import type { Problems } from '../problems.ts';
+import { throwProblems } from '../failure.ts';
+import { createProblems, type Problems } from '../problems.ts';
 import type { Origin } from '../source.ts';
 import { readSource } from './read-source.ts';
 
@@ -36,6 +37,22 @@ export async function mergeEnvFiles({ known, ...options }: EnvFileOptions): Prom
   for (const name of places.keys()) if (known.env[name] !== undefined) places.delete(name);
   for (const [name, origin] of known.places) places.set(name, origin);
   return { env: { ...Object.fromEntries(values), ...known.env }, places };
+}
+
+/** The variables of files that a command line names, a later file winning. Throws all that is wrong in them. */
+export async function readVariables(
+  files: readonly string[],
+  { env, signal }: { readonly env: Env; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, string>> {
+  const problems = createProblems();
+  const values = new Map<string, string>();
+  const lookup: Lookup = (name) => env[name] ?? values.get(name);
+  for (const file of files) {
+    const content = await readEnvFile(file, lookup, { required: true, problems, signal });
+    for (const [name, value] of content?.values ?? []) values.set(name, value);
+  }
+  throwProblems(problems);
+  return values;
 }
 
 /** The variables of one file with the place of each. */
