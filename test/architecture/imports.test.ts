@@ -37,7 +37,7 @@ const HOMES: readonly { readonly what: RegExp; readonly homes: readonly string[]
     homes: ['src/compose/graph.ts', 'src/compose/dag.ts'],
     why: 'the graph library can be changed in one place',
   },
-  { what: /from 'yaml'/, homes: ['src/compose/'], why: 'only the loader knows YAML' },
+
   {
     what: /import\('node:/,
     homes: [],

@@ -34,13 +34,16 @@ export async function readDocuments(file: string, context: AssembleContext): Pro
   const documents: MapTree[] = [];
   for (const tree of await readTrees(file, context)) {
     if (tree.kind === 'map') documents.push(prepare(tree, context));
-    else if (tree.kind !== 'scalar' || tree.type !== 'null') {
+    else {
       const message = 'a compose file must be a mapping with the key "services"';
-      context.problems.error('compose/wrong-type', message, tree.origin);
+      context.problems.error('compose/wrong-type', message, tree.origin, isEmpty(tree) ? { hint: EMPTY_HINT } : {});
     }
   }
   return documents;
 }
+
+const isEmpty = (tree: Tree): boolean => tree.kind === 'scalar' && tree.type === 'null';
+const EMPTY_HINT = 'nothing follows the line "---": take it out';
 
 function prepare(tree: MapTree, context: AssembleContext): MapTree {
   const { problems } = context;

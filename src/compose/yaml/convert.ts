@@ -1,10 +1,10 @@
-// Turns the nodes of the YAML library into trees: anchors, merge keys, duplicate keys and the limits against
+// Turns the nodes of the YAML reader into trees: anchors, merge keys, duplicate keys and the limits against
 // documents that unfold without end. Keys must be strings.
-import { isAlias, isMap, isScalar, isSeq, type Alias, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type { Problems } from '../problems.ts';
 import { passed, type Origin, type Source } from '../source.ts';
 import type { Entry, MapTree, Mark, Tree } from '../tree.ts';
 import { mergeEntries } from './merge-keys.ts';
+import type { AliasNode, MapNode, ScalarNode, YamlNode } from './nodes.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
 
 /** How much one document may hold, aliases unfolded. */
@@ -29,7 +29,7 @@ interface State extends ConvertContext {
 class TooBig extends Error {}
 
 /** The tree of a document; undefined when it is too big, which is reported. */
-export function convertDocument(node: ParsedNode, context: ConvertContext): Tree | undefined {
+export function convertDocument(node: YamlNode, context: ConvertContext): Tree | undefined {
   const state: State = { ...context, anchors: new Map(), size: 0 };
   try {
     return convert(node, state, 0);
@@ -39,55 +39,49 @@ export function convertDocument(node: ParsedNode, context: ConvertContext): Tree
   }
 }
 
-type Node = ParsedNode | Alias.Parsed | null;
-
-function convert(node: Node, state: State, depth: number): Tree {
+function convert(node: YamlNode, state: State, depth: number): Tree {
   const before = state.size;
   grow(state, 1, node);
   if (depth > state.limits.depth) tooBig(state, node, `nested more than ${state.limits.depth} levels deep`);
-  if (isAlias(node)) return followAlias(node, state);
-  const anchor = node?.anchor;
+  if (node.kind === 'alias') return followAlias(node, state);
+  const { anchor } = node;
   if (anchor !== undefined) state.anchors.set(anchor, 'open');
   const tree = convertValue(node, state, depth);
   if (anchor !== undefined) state.anchors.set(anchor, { tree, size: state.size - before });
   return tree;
 }
 
-function convertValue(node: Exclude<Node, Alias.Parsed>, state: State, depth: number): Tree {
+function convertValue(node: Exclude<YamlNode, AliasNode>, state: State, depth: number): Tree {
   const origin = originOf(node, state);
-  if (isMap(node)) return marked(convertMap(node, origin, state, depth), node.tag);
-  if (isSeq(node)) {
-    const items = node.items.map((item) => convert(item as Node, state, depth + 1));
-    return marked({ kind: 'list', items, origin }, node.tag);
-  }
-  if (isScalar(node)) return marked(convertScalar(node, origin, state), node.tag);
-  return { kind: 'scalar', type: 'null', value: null, origin };
+  if (node.kind === 'map') return marked(convertMap(node, origin, state, depth), node.tag);
+  if (node.kind === 'scalar') return marked(convertScalar(node, origin, state), node.tag);
+  const items = node.items.map((item) => convert(item, state, depth + 1));
+  return marked({ kind: 'list', items, origin }, node.tag);
 }
 
-function convertScalar(node: Scalar.Parsed, origin: Origin, state: State): Tree {
-  const value = String(node.value);
-  const isPlain = node.type === 'PLAIN';
-  const { tag } = node;
+function convertScalar(node: ScalarNode, origin: Origin, state: State): Tree {
+  const { text: value, plain: isPlain, tag } = node;
   const untagged = isPlain ? resolvePlain(value) : ({ type: 'string', value } as const);
   const resolved = tag === undefined ? untagged : resolveTagged(value, tag, isPlain);
   if (!resolved) state.problems.error('compose/yaml-syntax', `"${value}" does not fit its tag ${tag ?? ''}`, origin);
   return { kind: 'scalar', ...(resolved ?? untagged), origin };
 }
 
-function convertMap(node: YAMLMap.Parsed, origin: Origin, state: State, depth: number): MapTree {
+function convertMap(node: MapNode, origin: Origin, state: State, depth: number): MapTree {
   const entries = new Map<string, Entry>();
   const merges: Tree[] = [];
   let mergeKey: Origin | undefined;
-  for (const pair of node.items) {
-    const keyOrigin = originOf(pair.key, state);
-    const value = convert(pair.value, state, depth + 1);
-    if (isMergeKey(pair.key)) {
+  for (const [keyNode, valueNode] of node.pairs) {
+    const keyOrigin = originOf(keyNode, state);
+    if (keyNode.kind === 'scalar' && keyNode.anchor !== undefined) anchorKey(keyNode, keyNode.anchor, state);
+    const value = convert(valueNode, state, depth + 1);
+    if (isMergeKey(keyNode)) {
       if (mergeKey) duplicate(state, '<<', keyOrigin, mergeKey);
       mergeKey = keyOrigin;
       merges.push(value);
       continue;
     }
-    const key = keyText(pair.key, keyOrigin, state);
+    const key = keyText(keyNode, keyOrigin, state);
     const earlier = entries.get(key);
     if (earlier) duplicate(state, key, keyOrigin, earlier.key);
     entries.set(key, { key: keyOrigin, value });
@@ -96,18 +90,23 @@ function convertMap(node: YAMLMap.Parsed, origin: Origin, state: State, depth: n
   return { kind: 'map', entries, origin };
 }
 
-const isMergeKey = (key: unknown): boolean => isScalar(key) && key.type === 'PLAIN' && key.value === '<<';
+const isMergeKey = (key: YamlNode): boolean => key.kind === 'scalar' && key.plain && key.text === '<<';
 
-function keyText(key: unknown, origin: Origin, state: State): string {
-  const node = isAlias(key) ? followAlias(key as Alias.Parsed, state) : undefined;
+function keyText(key: YamlNode, origin: Origin, state: State): string {
+  const node = key.kind === 'alias' ? followAlias(key, state) : undefined;
   if (node?.kind === 'scalar' && node.type === 'string') return String(node.value);
-  const shown = isScalar(key) ? String(key.value) : '(collection)';
-  const isText = isScalar(key) && (key.type !== 'PLAIN' || resolvePlain(shown).type === 'string');
-  if (!isText && !(isScalar(key) && key.tag === 'tag:yaml.org,2002:str')) {
-    const hint = isScalar(key) ? `write "${shown}" in quotes` : 'use a plain word as key';
+  const shown = key.kind === 'scalar' ? key.text : '(collection)';
+  const isText = key.kind === 'scalar' && (!key.plain || resolvePlain(shown).type === 'string');
+  if (!isText && !(key.kind === 'scalar' && key.tag === 'tag:yaml.org,2002:str')) {
+    const hint = key.kind === 'scalar' ? `write "${shown}" in quotes` : 'use a plain word as key';
     state.problems.error('compose/non-string-key', `key ${shown} is not a string`, origin, { hint });
   }
   return shown;
+}
+
+/** A key can be what an alias stands for. */
+function anchorKey(key: ScalarNode, anchor: string, state: State): void {
+  state.anchors.set(anchor, { tree: convertScalar(key, originOf(key, state), state), size: 1 });
 }
 
 function duplicate(state: State, key: string, origin: Origin, first: Origin): void {
@@ -115,15 +114,15 @@ function duplicate(state: State, key: string, origin: Origin, first: Origin): vo
   state.problems.error('compose/duplicate-key', `key "${key}" is defined twice in one mapping`, origin, { related });
 }
 
-function followAlias(node: Alias.Parsed, state: State): Tree {
-  const target = state.anchors.get(node.source);
+function followAlias(node: AliasNode, state: State): Tree {
+  const target = state.anchors.get(node.name);
   const origin = originOf(node, state);
   if (target && target !== 'open') {
     grow(state, target.size, node);
     return { ...target.tree, origin: passed(target.tree.origin, 'alias', origin) };
   }
   const why = target === 'open' ? 'contains itself' : 'is not defined before it is used';
-  state.problems.error('compose/yaml-syntax', `anchor "${node.source}" ${why}`, origin);
+  state.problems.error('compose/yaml-syntax', `anchor "${node.name}" ${why}`, origin);
   return { kind: 'scalar', type: 'null', value: null, origin };
 }
 
@@ -136,12 +135,12 @@ function markOf(tag: string | undefined): Mark | undefined {
   return tag === '!reset' ? 'reset' : tag === '!override' ? 'override' : undefined;
 }
 
-function grow(state: State, by: number, node: Node): void {
+function grow(state: State, by: number, node: YamlNode): void {
   state.size += by;
   if (state.size > state.limits.nodes) tooBig(state, node, `holds more than ${state.limits.nodes} values`);
 }
 
-function tooBig(state: State, node: Node, why: string): never {
+function tooBig(state: State, node: YamlNode, why: string): never {
   state.problems.error(
     'compose/too-complex',
     `the document ${why} once its aliases are unfolded`,
@@ -150,7 +149,6 @@ function tooBig(state: State, node: Node, why: string): never {
   throw new TooBig();
 }
 
-function originOf(node: Node, state: State): Origin {
-  const [start, end] = node?.range ?? [0, 0];
-  return { source: state.source, start, end: Math.max(end, start + 1) };
+function originOf(node: YamlNode, state: State): Origin {
+  return { source: state.source, start: node.start, end: Math.max(node.end, node.start + 1) };
 }

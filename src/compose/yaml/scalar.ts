@@ -32,14 +32,19 @@ export function resolvePlain(source: string): Value {
 /** Value of a scalar with an explicit tag such as `!!int`; undefined when it does not fit. A tag of its own leaves text. */
 export function resolveTagged(source: string, tag: string, isPlain: boolean): Value | undefined {
   if (tag.startsWith('!') || tag === 'tag:yaml.org,2002:str') return { type: 'string', value: source };
+  const type = TYPE_OF_TAG[tag];
+  if (type === 'null' && source === '') return { type, value: null };
   const value: Value = isPlain || source !== '' ? resolvePlain(source) : { type: 'string', value: source };
-  if (tag === 'tag:yaml.org,2002:int') return value.type === 'integer' ? value : undefined;
-  if (tag === 'tag:yaml.org,2002:bool') return value.type === 'boolean' ? value : undefined;
-  if (tag === 'tag:yaml.org,2002:null') return value.type === 'null' ? value : undefined;
-  if (tag === 'tag:yaml.org,2002:float' && (value.type === 'float' || value.type === 'integer'))
-    return { type: 'float', value: Number(value.value) };
-  return undefined;
+  if (type === 'float' && value.type === 'integer') return { type, value: Number(value.value) };
+  return value.type === type ? value : undefined;
 }
+
+const TYPE_OF_TAG: Readonly<Record<string, Value['type']>> = {
+  'tag:yaml.org,2002:int': 'integer',
+  'tag:yaml.org,2002:bool': 'boolean',
+  'tag:yaml.org,2002:null': 'null',
+  'tag:yaml.org,2002:float': 'float',
+};
 
 function resolveInteger(source: string): Value | undefined {
   const match = INTEGER.exec(source.replaceAll('_', ''));

@@ -1,0 +1,67 @@
+// Reads a scalar without quotes, which may go on over lines that are indented further.
+import { isBlank, isBreak, isGap } from './chars.ts';
+import { columnOf, isDocumentMark, peek, skip, skipBreak, YamlError, type Cursor } from './cursor.ts';
+import { foldBreaks } from './scan-quoted.ts';
+
+/** What was read. */
+export interface PlainScalar {
+  readonly text: string;
+  readonly end: number;
+  /** The cursor is on a later line than the scalar ends on. */
+  readonly hasBroken: boolean;
+}
+
+/** The scalar at the cursor. `indent` is the least its further lines need; in a flow collection they need none. */
+export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): PlainScalar {
+  let text = '';
+  let end = cursor.at;
+  let gap = '';
+  let hasBroken = false;
+  while (!isDocumentMark(cursor) && peek(cursor) !== '#') {
+    const word = scanWord(cursor, inFlow);
+    if (word !== '') {
+      text += gap + word;
+      end = cursor.at;
+      hasBroken = false;
+    }
+    if (!isBlank(peek(cursor)) && !isBreak(peek(cursor))) break;
+    ({ gap, hasBroken } = scanGap(cursor, indent));
+    if (!inFlow && columnOf(cursor) < indent) break;
+  }
+  return { text, end, hasBroken };
+}
+
+function scanWord(cursor: Cursor, inFlow: boolean): string {
+  const start = cursor.at;
+  while (!isGap(peek(cursor)) && !endsScalar(cursor, inFlow)) skip(cursor);
+  return cursor.text.slice(start, cursor.at);
+}
+
+function endsScalar(cursor: Cursor, inFlow: boolean): boolean {
+  const char = peek(cursor);
+  if (char === ':' && isGap(peek(cursor, 1))) return true;
+  if (!inFlow) return false;
+  return FLOW_MARKS.includes(char) || (char === '?' && isGap(peek(cursor, 1)));
+}
+
+const FLOW_MARKS = [',', '[', ']', '{', '}'];
+
+function scanGap(cursor: Cursor, indent: number): { gap: string; hasBroken: boolean } {
+  let blanks = '';
+  let first = '';
+  let others = '';
+  let hasBroken = false;
+  for (let char = peek(cursor); isBlank(char) || isBreak(char); char = peek(cursor)) {
+    if (isBlank(char)) {
+      if (hasBroken && char === '\t' && columnOf(cursor) < indent)
+        throw new YamlError('a tab cannot indent a line', cursor.at);
+      if (!hasBroken) blanks += char;
+      skip(cursor);
+    } else if (hasBroken) others += skipBreak(cursor);
+    else {
+      first = skipBreak(cursor);
+      hasBroken = true;
+    }
+  }
+  return { gap: hasBroken ? foldBreaks(first, others) : blanks, hasBroken };
+}
