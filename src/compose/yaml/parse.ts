@@ -68,8 +68,10 @@ const VARIABLE_HINT = 'inside { } and [ ] a variable expression needs quotes: "$
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/\btab/, 'indent with spaces'],
-  [/not indented/, 'align the line with its neighbours of the same level'],
+  [/not indented|indented further/, 'align the line with its neighbours of the same level'],
   [/missing closing|has no closing/, 'add the missing character, or quote the value'],
   [/cannot stand here/, 'a value that contains ": " needs quotes'],
-  [/cannot begin with/, 'quote the value'],
+  [/cannot begin with|begins the name|begins a directive/, 'quote the value'],
+  [/has ended before/, 'quote the whole value'],
+  [/no escape sequence/, 'write \\\\ for a backslash, or use single quotes'],
 ];

@@ -124,10 +124,16 @@ function readBlockList(reading: Reading): YamlNode {
     dropToken(scanner);
     items.push(orEmpty(reading, 'block', ['item', 'block-end']));
   }
-  const { kind, start: end } = nextToken(scanner);
-  if (kind !== 'block-end') throw new YamlError('the line is not indented as the items of the list above', end);
-  dropToken(scanner);
+  endBlock(scanner, 'the line is not indented as the items of the list above');
   return { kind: 'list', items, start: opening.start, end: endOf(items, opening) };
+}
+
+function endBlock(scanner: Scanner, misfit: string): void {
+  const { kind, start } = nextToken(scanner);
+  const { text } = scanner.cursor;
+  const isOnOwnLine = text.slice(text.lastIndexOf('\n', start - 1) + 1, start).trim() === '';
+  if (kind !== 'block-end') throw new YamlError(isOnOwnLine ? misfit : 'the value has ended before this', start);
+  dropToken(scanner);
 }
 
 /** A list that is indented as the key it belongs to. */
@@ -148,9 +154,7 @@ function readBlockMap(reading: Reading): YamlNode {
   const pairs: (readonly [YamlNode, YamlNode])[] = [];
   dropToken(scanner);
   while (is(scanner, 'key', 'value')) pairs.push([readKey(reading), readValue(reading)]);
-  const { kind, start } = nextToken(scanner);
-  if (kind !== 'block-end') throw new YamlError('the line is not indented as the keys of the mapping above', start);
-  dropToken(scanner);
+  endBlock(scanner, 'the line is not indented as the keys of the mapping above');
   const end = endOf(pairs.at(-1) ?? [], opening);
   return { kind: 'map', pairs, start: opening.start, end };
 }

@@ -43,6 +43,10 @@ export interface Scanner {
   readonly candidates: (Candidate | undefined)[];
   /** Whether a key may begin here. */
   keyAllowed: boolean;
+  /** What was scanned last. */
+  last: TokenKind | undefined;
+  /** Where the last text without quotes begins. */
+  plain: number;
   /** Meanings of `!name!`. */
   handles: ReadonlyMap<string, string>;
 }
@@ -53,7 +57,8 @@ export const STANDARD_TAGS: ReadonlyMap<string, string> = new Map([['!!', 'tag:y
 /** A scanner at the start of a text. */
 export function createScanner(text: string): Scanner {
   const blank = { queue: [], taken: 0, indent: -1, indents: [], candidates: [undefined], keyAllowed: true };
-  return { cursor: createCursor(text), ...blank, handles: STANDARD_TAGS };
+  const context = { last: undefined, plain: 0, handles: STANDARD_TAGS };
+  return { cursor: createCursor(text), ...blank, ...context };
 }
 
 /** The next token, which stays where it is. Throws YamlError. */
@@ -93,8 +98,8 @@ function fetchToken(scanner: Scanner): void {
   const { cursor } = scanner;
   skipToToken(scanner);
   closeBlocks(scanner, columnOf(cursor));
-  const wasItem = fetchMark(scanner) === 'item';
-  if (!wasItem && cursor.breaks === 0) skipLineComment(cursor);
+  scanner.last = fetchMark(scanner);
+  if (scanner.last !== 'item' && cursor.breaks === 0) skipLineComment(cursor);
 }
 
 function skipToToken(scanner: Scanner): void {
@@ -273,7 +278,7 @@ function fetchValue(scanner: Scanner): TokenKind {
     scanner.candidates[topOf(scanner)] = undefined;
     scanner.keyAllowed = false;
   } else {
-    if (!inFlow(scanner) && !scanner.keyAllowed) throw new YamlError(NO_VALUE, start);
+    if (!inFlow(scanner) && !scanner.keyAllowed) throw noValue(scanner);
     openBlock(scanner, 'block-map', placeOf(scanner));
     scanner.keyAllowed = !inFlow(scanner);
   }
@@ -281,7 +286,16 @@ function fetchValue(scanner: Scanner): TokenKind {
   return push(scanner, 'value', start);
 }
 
-const NO_VALUE = 'a value behind ": " cannot stand here';
+/** Behind a text of several lines, one of them lacks its colon or is indented too far. */
+function noValue({ plain, last, cursor: { text, at } }: Scanner): YamlError {
+  if (last !== 'scalar' || !text.slice(plain, at).includes('\n'))
+    return new YamlError('a value behind ": " cannot stand here', at);
+  const beginsLine = text.slice(text.lastIndexOf('\n', plain) + 1, plain).trim() === '';
+  if (beginsLine) return new YamlError(NO_COLON, plain);
+  const line = text.lastIndexOf('\n', at) + 1;
+  const indent = text.slice(line).search(/\S/);
+  return new YamlError('the line is indented further than the key above, and so part of its value', line + indent);
+}
 
 function fetchName(scanner: Scanner, mark: string): TokenKind {
   const { cursor } = scanner;
@@ -314,6 +328,7 @@ function fetchPlain(scanner: Scanner): TokenKind {
   scanner.keyAllowed = false;
   const { text, end, hasBroken } = scanPlain(cursor, scanner.indent + 1, inFlow(scanner));
   if (hasBroken) scanner.keyAllowed = true;
+  scanner.plain = start;
   scanner.queue.push({ kind: 'scalar', start, end, text, plain: true });
   return 'scalar';
 }
