@@ -41,8 +41,11 @@ export interface RunnableImage {
 
 /** The images area, for the containers area. */
 export interface ImageService {
-  /** By reference, id, short id or digest. Throws engine/not-found `No such image: x:latest`. */
-  resolve(reference: string): RunnableImage;
+  /**
+   * By reference, id, short id or digest. Throws engine/not-found `No such image: x:latest`, also for one that is of
+   * another platform (`os/architecture`) than wanted.
+   */
+  resolve(reference: string, platform?: string): RunnableImage;
   /** Makes an image of what a container wrote; gives its id and its name in short form, "" without one. */
   commit(
     request: CommitRequest,

@@ -14,6 +14,7 @@ import { importImage, type ImportRequest } from './import.ts';
 import { imageHistory, inspectImage, summarizeImage } from './inspect.ts';
 import { layerFolders } from './layers.ts';
 import { createPins } from '../pins.ts';
+import { parsePlatform, platformText, type Platform } from './platform.ts';
 import { imageRecords } from './records.ts';
 import { repositoryTag } from './reference.ts';
 import { pruneImages, removeImage } from './remove.ts';
@@ -76,7 +77,7 @@ function imagesOf(store: ImageStore): Images {
   const visible = (): ReturnType<typeof store.records.images> =>
     store.records.images().filter((image) => image.hidden !== true);
   return {
-    resolve: (name) => resolve(store, name),
+    resolve: (name, platform) => resolve(store, name, platform),
     commit: async (request, options) => await commitContainer(store, request, options),
     import: async (request, options) => await importImage(store, request, options),
     list: (filters, { noneTags }) =>
@@ -97,14 +98,24 @@ function imagesOf(store: ImageStore): Images {
 }
 
 /** A hidden image still runs by its full id: its containers need it. */
-function resolve(store: ImageStore, name: string): RunnableImage {
+function resolve(store: ImageStore, name: string, platform = ''): RunnableImage {
   const { image } = lookUp(store.records, name) ?? findImage(store.records, name);
   const config = store.records.config(image);
+  if (platform !== '') checkPlatform(name, config, parsePlatform(platform));
   return {
     id: image.id,
     config: config.config ?? {},
     layers: layerFolders(store.folders, config.rootfs.diff_ids),
   };
+}
+
+function checkPlatform(name: string, { os, architecture }: Platform, wanted: Platform): void {
+  if (os === wanted.os && architecture === wanted.architecture) return;
+  throw new GantryError(
+    'engine/not-found',
+    `image with reference ${name} was found but does not match the specified platform: ` +
+      `wanted ${platformText(wanted)}, actual: ${os}/${architecture}`,
+  );
 }
 
 /** `sha256:abc` must stay the start of an id. */

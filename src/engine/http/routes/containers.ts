@@ -52,6 +52,8 @@ function commandHandlers(containers: Containers): Handlers {
       const body = await readBody<CreateContainerBody>(request, CREATE_BODY);
       if (body === null)
         throw new GantryError('engine/bad-parameter', 'invalid JSON: got EOF while reading request body');
+      const platform = request.query.text('platform') ?? '';
+      if (platform !== '') containers.images.resolve(body.Image ?? '', platform);
       return { status: 201, json: await createContainer(containers, request.query.text('name') ?? '', body) };
     },
     containerStart: command(async (container) => startContainer(containers, container)),
