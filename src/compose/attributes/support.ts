@@ -9,6 +9,8 @@ export interface Limit {
   readonly why: string;
   /** Values that ask for nothing, so that there is nothing to say. */
   readonly harmless?: readonly string[];
+  /** The loader writes one where the file has none, which asks for nothing. */
+  readonly filledIn?: true;
   /** The loader has its own warning for it. */
   readonly told?: true;
 }
@@ -23,6 +25,8 @@ const NO_DEVICES = "gantry's own engine gives no devices by driver yet";
 const NO_RATES = "gantry's own engine does not limit single disks yet";
 const NO_REALTIME = "gantry's own engine does not set real-time limits";
 const NO_OBJECT = 'secrets and configs are files of a container, no objects of the engine';
+const NO_STORE = 'the engine keeps no secrets and configs of its own; give it a file, a variable or content';
+const FOR_READERS = 'it tells readers what a port is for, and no engine has a place for it';
 const NO_HOOKS = 'hooks are not there yet';
 const NO_MODELS = 'models are not there yet';
 
@@ -70,6 +74,8 @@ const SERVICE: Readonly<Record<string, Limit>> = {
   'networks.*.driver_opts': ignored('the bridge driver has no options of a single container'),
   'networks.*.interface_name': ignored('interfaces are named by the engine'),
   'networks.*.link_local_ips': ignored("gantry's own engine gives one address of each family"),
+  'ports.*.app_protocol': ignored(FOR_READERS),
+  'ports.*.name': ignored(FOR_READERS),
   post_start: refused(NO_HOOKS),
   pre_start: refused(NO_HOOKS),
   pre_stop: refused(NO_HOOKS),
@@ -92,13 +98,17 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   ...below('services.*', SERVICE),
   ...below('services.*.build', BUILD),
   ...below('services.*.deploy', DEPLOY),
+  'configs.*.external': refused(NO_STORE),
   'configs.*.labels': ignored(NO_OBJECT),
+  'configs.*.name': ignored(NO_OBJECT, { filledIn: true }),
   'configs.*.template_driver': ignored(NO_OBJECT),
   models: refused(NO_MODELS),
   'networks.*.ipam.options': ignored('the only driver has no options'),
   'secrets.*.driver': ignored(NO_OBJECT),
   'secrets.*.driver_opts': ignored(NO_OBJECT),
+  'secrets.*.external': refused(NO_STORE),
   'secrets.*.labels': ignored(NO_OBJECT),
+  'secrets.*.name': ignored(NO_OBJECT, { filledIn: true }),
   'secrets.*.template_driver': ignored(NO_OBJECT),
 };
 

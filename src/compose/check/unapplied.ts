@@ -43,7 +43,8 @@ function limitTree(): Branch {
 }
 
 function collect(tree: Tree, branch: Branch, use: Use, uses: Map<Limit, Use[]>): void {
-  if (branch.limit && asksSomething(tree, branch.limit)) note(uses, branch.limit, use);
+  if (branch.limit && asksSomething(tree, branch.limit) && !isFilledIn(tree, use, branch.limit))
+    note(uses, branch.limit, use);
   if (branch.next.size === 0 || tree.kind === 'scalar') return;
   const any = branch.next.get('*');
   if (tree.kind === 'map')
@@ -59,6 +60,11 @@ function note(uses: Map<Limit, Use[]>, limit: Limit, use: Use): void {
   const known = uses.get(limit);
   if (known) known.push(use);
   else uses.set(limit, [use]);
+}
+
+/** What the loader wrote has the place of what it was written into, for its key and its value. */
+function isFilledIn(tree: Tree, { key }: Use, { filledIn }: Limit): boolean {
+  return filledIn === true && tree.origin === key;
 }
 
 /** Nothing, false, and empty ask for nothing. */

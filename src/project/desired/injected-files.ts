@@ -52,6 +52,12 @@ function contentOf(project: Project, service: Service, { kind, reference, object
   const { content, environment } = object;
   if (content !== undefined) return () => content;
   const word = kind.slice(0, -1);
+  if (object.external === true)
+    throw failure(
+      service,
+      `${word} "${reference.source}" is external`,
+      `engines keep none: give it a file: or environment:`,
+    );
   if (environment === undefined)
     throw failure(service, `${word} "${reference.source}" has no source`, `give it a file: or environment:`);
   const value = project.environment[environment];

@@ -219,7 +219,7 @@ describe('secrets and configs that are no files', () => {
 
   it.each([
     [{}, { environment: 'ABSENT' }, {}, /environment variable "ABSENT" required by secret "s" is not set/],
-    [{}, { external: true }, {}, /secret "s" has no source/],
+    [{}, { external: true }, {}, /secret "s" is external/],
     [{ uid: 'root' }, { environment: 'X' }, {}, /"root" is no number/],
     [{}, { environment: 'X' }, { read_only: true }, /root is read-only/],
   ])('%o %o is refused', (reference, object, more, message) => {

@@ -16,6 +16,10 @@ const FILES = `services:
     image: x
     deploy: {update_config: {order: stop-first}}
     volumes: [{type: bind, source: /a, target: /b, consistency: cached}]
+    secrets: [plain, called]
+secrets:
+  plain: {file: ./s}
+  called: {file: ./s, name: other}
 `;
 
 /** True when the table has the path. */
@@ -34,6 +38,7 @@ describe('attributes that are not applied', () => {
     expect(places(warnings)).toEqual([
       '4:32 services.a.deploy.update_config is not applied: there is no cluster that would need it (also in 1 other place)',
       '11:52 services.b.volumes.0.consistency is not applied: files of the host are always the same on both sides',
+      '15:23 secrets.called.name is not applied: secrets and configs are files of a container, no objects of the engine',
     ]);
   });
 
