@@ -53,7 +53,7 @@ function applied(path: string): string {
 }
 
 /** Every attribute of the table, in its order. */
-function attributePaths(): readonly string[] {
+export function attributePaths(): readonly string[] {
   return [...new Set(pathsBelow(FILE, ''))];
 }
 

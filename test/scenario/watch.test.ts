@@ -34,7 +34,8 @@ services:
           target: /jobs
           include: ["**/*.job"]
           exec:
-            command: ["sh", "-c", "cat *.job | sort; echo as $$(id -un) in $$PWD with $$GREETING"]
+            command: ["sh", "-c", "cat *.job | sort; echo as $$(id -un) in $$PWD with $$GREETING; grep CapBnd /proc/self/status"]
+            privileged: true
             user: app
             working_dir: /jobs
             environment: { GREETING: hello }
@@ -130,6 +131,8 @@ describe('watch', () => {
     await writeFile(path('jobs/other.txt'), 'not included');
     const text = (await watching.until(/many: command done/, from)).slice(from);
     expect(text.match(/job 1\njob 2\njob 3\nas app in \/jobs with hello\n/g)).toHaveLength(2);
+    // what containers have without being privileged
+    expect(text.match(/CapBnd:\s(?!0*a80425fb)/g)).toHaveLength(2);
     expect(text).toMatch(/in 2 containers/);
     for (const index of ['1', '2']) expect(await inside('ls /jobs', 'many', index)).toBe('1.job\n2.job\n3.job\n');
   });

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { arch } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +35,8 @@ const TRIES = 30;
 /** Starts everything; what fails leaves nothing behind. */
 export async function openApplied(): Promise<Applied> {
   const stage = await Stage.create(PROJECT);
-  const env = { OUTSIDE: 'from-outside', FOLDER: stage.folder, COMPOSE_PROFILES: 'on' };
+  const platform = arch() === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+  const env = { OUTSIDE: 'from-outside', FOLDER: stage.folder, COMPOSE_PROFILES: 'on', PLATFORM: platform };
   const files: string[] = [];
   let server: ChildProcess | undefined;
   const close = async (): Promise<void> => {
