@@ -115,9 +115,10 @@ function checkWord(tree: ScalarTree, { oneOf, pattern }: ScalarShape): Wrong | u
   return { problem: `must be one of ${oneOf.join(', ')}, not "${value}"`, hint: didYouMean(value, oneOf) };
 }
 
-/** Text that holds a number is not held to the range: the specification lets it through. */
+/** Text that holds a number is only kept from being negative: the specification lets the rest through. */
 function checkRange(tree: ScalarTree, value: unknown, { min, max }: ScalarShape): Wrong | undefined {
-  if (typeof value !== 'number' || tree.type === 'string') return undefined;
-  if (min !== undefined && value < min) return { problem: `must be at least ${min}` };
-  return max !== undefined && value > max ? { problem: `must be at most ${max}` } : undefined;
+  if (typeof value !== 'number') return undefined;
+  const isText = tree.type === 'string';
+  if (min !== undefined && value < min && (min === 0 || !isText)) return { problem: `must be at least ${min}` };
+  return !isText && max !== undefined && value > max ? { problem: `must be at most ${max}` } : undefined;
 }

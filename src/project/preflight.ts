@@ -1,4 +1,5 @@
-// What can be known before anything is made: images that are not there, files that are to be mounted and do not exist.
+// What can be known before anything is made: images that are not there, files that are to be mounted and do not exist,
+// names that two containers would bear.
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
@@ -10,7 +11,7 @@ import { locateValue } from './locate.ts';
 import type { Observed } from './observed.ts';
 import type { CreateContainerAction, Operation, Plan } from './plan.ts';
 
-/** Throws project/operation-failed with a diagnostic for each missing image and bind source of containers to be made. */
+/** Throws project/operation-failed with a diagnostic for each container to be made that cannot be. */
 export async function preflight(
   docker: Docker,
   project: Project,
@@ -18,6 +19,7 @@ export async function preflight(
 ): Promise<void> {
   const creates = input.plan.operations.filter(isCreate);
   const problems = [
+    ...sharedNames(project, creates),
     ...missingImages(project, creates, input.observed),
     // only an engine on this machine sees the same files
     ...(docker.modem.address.kind === 'unix' ? await missingSources(project, creates) : []),
@@ -50,6 +52,16 @@ async function diagnosticOf(project: Project, problem: Problem): Promise<Diagnos
 type CreateOperation = Operation & { readonly action: CreateContainerAction };
 
 const isCreate = (operation: Operation): operation is CreateOperation => operation.action.kind === 'create';
+
+function sharedNames(project: Project, creates: readonly CreateOperation[]): readonly Problem[] {
+  const made = new Set(creates.map(({ action }) => action.container));
+  const named = Object.values(project.services).filter(({ container_name: name }) => made.has(name ?? ''));
+  return [...Map.groupBy(named, (service) => service.container_name ?? '')].flatMap(([name, services]) => {
+    if (services.length < 2) return [];
+    const message = `services ${services.map((one) => `"${one.name}"`).join(' and ')} have the same container_name: ${name}`;
+    return [{ message, hint: 'give each its own, or none', service: services[1]?.name ?? '', values: [name] }];
+  });
+}
 
 function missingImages(project: Project, creates: readonly CreateOperation[], observed: Observed): readonly Problem[] {
   const missing = creates.filter(({ action }) => !observed.images.has(action.body.Image ?? ''));

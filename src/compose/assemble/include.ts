@@ -1,6 +1,8 @@
 // `include`: other projects read into this one, each from its own directory with its own variables.
 import { dirname, join, resolve } from 'node:path';
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { isGantryError } from '../../base/error.ts';
+import { INCLUDES } from '../attributes/file.ts';
 import { mergeEnvFiles } from '../files/env-files.ts';
 import type { Variables } from '../interpolate/known.ts';
 import { mergeTrees } from '../merge/merge.ts';
@@ -8,7 +10,8 @@ import { setDefaults } from '../normalize/defaults.ts';
 import { resolveServiceVariables } from '../normalize/environment.ts';
 import { resolvePaths } from '../normalize/paths.ts';
 import { passed } from '../source.ts';
-import { get, isNull, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
+import { entriesOf, get, isNull, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
+import { validateTree } from '../validate.ts';
 import type { AssembleContext } from './context.ts';
 
 /** Reads files with a context of their own. */
@@ -19,6 +22,9 @@ export async function applyIncludes(document: MapTree, context: AssembleContext,
   const list = get(document, 'include');
   const includes = itemsOf(list);
   if (list && isNull(list)) return withKey(document, 'include', undefined);
+  if (list)
+    validateTree(list, INCLUDES, 'include', { problems: context.problems, uninterpolated: !context.interpolate });
+  for (const entry of includes) warnUnknown(entry, context);
   if (includes.length === 0) return document;
   let imported: Tree | undefined;
   for (const entry of includes) {
@@ -50,6 +56,18 @@ async function loadEntry(entry: Tree, context: AssembleContext, load: LoadInclud
     return undefined;
   }
 }
+
+/** docker compose passes over them in silence. */
+function warnUnknown(entry: Tree, { problems }: AssembleContext): void {
+  for (const [key, { key: origin }] of entriesOf(entry)) {
+    if (INCLUDE_KEYS.includes(key) || key.startsWith('x-')) continue;
+    const hint = didYouMean(key, INCLUDE_KEYS);
+    const extra = hint === undefined ? {} : { hint };
+    problems.warn('compose/unknown-attribute', `include has no attribute "${key}"`, origin, extra);
+  }
+}
+
+const INCLUDE_KEYS = ['path', 'env_file', 'project_directory'];
 
 function reportCycle(file: string, entry: Tree, { including, problems }: AssembleContext): boolean {
   if (!including.includes(file)) return false;

@@ -1,7 +1,7 @@
 // The build section. The order is the order of printing.
-import { stringOrList } from '../canonical/lists.ts';
+import { once, stringOrList } from '../canonical/lists.ts';
 import { sshKeys, under } from '../canonical/services.ts';
-import { fileReference, hosts, keyValue, labels, ulimits } from './parts.ts';
+import { contexts, fileReference, hosts, keyValue, labels, ulimits } from './parts.ts';
 import {
   anyScalar,
   boolean,
@@ -30,13 +30,13 @@ export const BUILD = object({
   args: keyValue(),
   provenance: booleanOrText(),
   sbom: booleanOrText(),
-  ssh: { ...union([dict(anyScalar()), unique(string())], sshKeys), print: 'ssh' },
+  ssh: { ...union([dict(anyScalar()), unique(string())], once(sshKeys)), print: 'ssh' },
   labels: labels(),
   cache_from: list(string()),
   cache_to: list(string()),
   no_cache: boolean(),
   no_cache_filter: union([string(), list(string())], stringOrList),
-  additional_contexts: labels(),
+  additional_contexts: contexts(),
   pull: boolean(),
   extra_hosts: hosts(),
   isolation: string(),

@@ -20,7 +20,7 @@ import {
 
 const updateConfig = (): ObjectShape =>
   object({
-    parallelism: kept(integer()),
+    parallelism: kept(integer({ min: 0 })),
     delay: duration(),
     failure_action: string(),
     monitor: duration(),
@@ -31,7 +31,7 @@ const updateConfig = (): ObjectShape =>
 const memory = (): Shape => ({ ...bytes(), accepts: ['string'] });
 
 const genericResources = (): Shape =>
-  list(object({ discrete_resource_spec: object({ kind: string(), value: integer() }) }));
+  list(object({ discrete_resource_spec: object({ kind: kept(string()), value: kept(integer()) }) }));
 
 const RESERVATIONS = object({
   cpus: number(),
@@ -58,14 +58,14 @@ export const deploy = (): Shape =>
       restart_policy: object({
         condition: string(),
         delay: kept(duration()),
-        max_attempts: kept(integer()),
+        max_attempts: kept(integer({ min: 0 })),
         window: kept(duration()),
       }),
       placement: part(
         object({
           constraints: list(string()),
           preferences: list(object({ spread: string() })),
-          max_replicas_per_node: integer(),
+          max_replicas_per_node: integer({ min: 0 }),
         }),
       ),
       endpoint_mode: string(),

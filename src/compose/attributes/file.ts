@@ -1,7 +1,7 @@
 // The attributes of a compose file outside services. The order is the order of printing.
 import { stringOrList } from '../canonical/lists.ts';
-import { external as externalCanon, includeEntry } from '../canonical/services.ts';
-import { driverOptions, ELEMENT_NAME, external, labels } from './parts.ts';
+import { anyExternal, external as externalCanon, includeEntry } from '../canonical/services.ts';
+import { driverOptions, ELEMENT_NAME, external, labels, labelsOnce } from './parts.ts';
 import { SERVICE } from './service.ts';
 import {
   boolean,
@@ -45,7 +45,7 @@ const VOLUME = object({
   driver: string(),
   driver_opts: driverOptions(),
   external: external(),
-  labels: labels(),
+  labels: labelsOnce(),
 });
 
 const CONFIG = object({
@@ -53,8 +53,8 @@ const CONFIG = object({
   file: string(),
   environment: string(),
   content: string(),
-  external: external(),
-  labels: labels(),
+  external: external({ open: true }),
+  labels: labelsOnce(),
   template_driver: string(),
 });
 
@@ -62,8 +62,8 @@ const SECRET = object({
   name: string(),
   file: string(),
   environment: string(),
-  external: external(),
-  labels: labels(),
+  external: external({ open: true }),
+  labels: labelsOnce(),
   driver: string(),
   driver_opts: driverOptions(),
   template_driver: string(),
@@ -80,16 +80,19 @@ const INCLUDE = object(
     env_file: union([string(), list(string())], stringOrList),
     project_directory: string(),
   },
-  { extensions: false },
+  { open: true },
 );
 
-const withCanon = (shape: ObjectShape): ObjectShape => ({ ...shape, canon: externalCanon });
+const withCanon = (shape: ObjectShape): ObjectShape => ({ ...shape, canon: anyExternal });
+
+/** What `include` may be; it is read before the rest. */
+export const INCLUDES = list(union([string(), INCLUDE], includeEntry));
 
 /** A whole file. */
 export const FILE = object({
-  version: string(),
+  version: string({ accepts: ['string', 'timestamp'] }),
   name: string(),
-  include: list(union([string(), INCLUDE], includeEntry)),
+  include: INCLUDES,
   services: kept(elements(SERVICE)),
   networks: elements(orNothing(NETWORK)),
   volumes: elements(orNothing(VOLUME)),

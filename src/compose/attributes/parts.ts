@@ -1,5 +1,5 @@
 // Shapes that several attributes share.
-import { extraHosts, keyValues, labels as labelsCanon, stringOrList } from '../canonical/lists.ts';
+import { assignments, extraHosts, keyValues, labels as labelsCanon, once, stringOrList } from '../canonical/lists.ts';
 import { namesToNull, noLimit } from '../canonical/services.ts';
 import {
   any,
@@ -25,6 +25,12 @@ export const ELEMENT_NAME = /^[a-zA-Z0-9._-]+$/;
 export const keyValue = (): Shape => union([dict(anyScalar()), unique(string())], keyValues);
 /** A mapping, or a list of `KEY=value`; a bare KEY is empty. */
 export const labels = (): Shape => union([dict(anyScalar()), unique(string())], labelsCanon);
+/** As `keyValue`, where no other file can give the same item again. */
+export const keyValueOnce = (): Shape => union([dict(anyScalar()), unique(string())], once(keyValues));
+/** As `labels`, where no other file can give the same item again. */
+export const labelsOnce = (): Shape => union([dict(anyScalar()), unique(string())], once(labelsCanon));
+/** A mapping, or a list of `KEY=value`. */
+export const contexts = (): Shape => union([dict(anyScalar()), unique(string())], assignments);
 /** A list of strings, or one. */
 export const strings = (): Shape => union([string(), unique(string())], stringOrList);
 /** A list of names, or a mapping of names. */
@@ -45,8 +51,9 @@ export const ulimits = (): Shape =>
       noLimit,
     ),
   );
-/** `external`, also in its old form with a name. */
-export const external = (): Shape => union([boolean(), object({ name: string() }, { open: true })]);
+/** `external`, also in its old form with a name. Secrets and configs let other keys through. */
+export const external = (more: Partial<ObjectShape> = {}): Shape =>
+  union([boolean(), object({ name: string() }, more)]);
 
 /** Use of a secret or config. */
 export const fileReference = (): ObjectShape =>
@@ -60,7 +67,7 @@ export const deviceRequest = (count: ScalarShape, more: Partial<ObjectShape> = {
       driver: string(),
       count,
       device_ids: unique(string()),
-      options: labels(),
+      options: labelsOnce(),
     },
     more,
   );

@@ -12,6 +12,7 @@ import {
   ELEMENT_NAME,
   hosts,
   keyValue,
+  keyValueOnce,
   labels,
   named,
   strings,
@@ -51,7 +52,7 @@ const hookFields = {
   user: string(),
   privileged: boolean(),
   working_dir: string(),
-  environment: keyValue(),
+  environment: keyValueOnce(),
 };
 const hook = (): ObjectShape => object(hookFields);
 const PULL_POLICY = {
@@ -71,7 +72,7 @@ const WATCH = object(
     target: string(),
     exec: part(hook()),
     include: strings(),
-    ignore: strings(),
+    ignore: union([string(), list(string())], stringOrList),
     initial_sync: boolean(),
   },
   { required: ['path', 'action'] },
@@ -98,7 +99,7 @@ const PORT = object({
   name: string(),
   mode: string(),
   host_ip: string(),
-  target: integer(),
+  target: integer({ min: 0 }),
   published: stringOrInteger(),
   protocol: string(),
   app_protocol: string(),
@@ -128,7 +129,7 @@ const HEALTHCHECK = object({
   test: union([string(), list(string())], probe),
   timeout: kept(duration()),
   interval: kept(duration()),
-  retries: kept(wholeNumber()),
+  retries: kept(wholeNumber({ min: 0 })),
   start_period: kept(duration()),
   start_interval: kept(duration()),
   disable: boolean(),
@@ -143,8 +144,8 @@ export const SERVICE = object({
   develop: union([object({ watch: list(WATCH) }), nothing()]),
   blkio_config: object(
     {
-      weight: integer(),
-      weight_device: list(object({ path: kept(string()), weight: kept(integer()) }, { extensions: false })),
+      weight: integer({ min: 0 }),
+      weight_device: list(object({ path: kept(string()), weight: kept(integer({ min: 0 })) }, { extensions: false })),
       device_read_bps: throttle(),
       device_read_iops: throttle(),
       device_write_bps: throttle(),

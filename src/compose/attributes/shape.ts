@@ -1,7 +1,7 @@
 // The words the attribute table is written in. A shape says which YAML a value may be, how its short forms become
 // the long one, and what it is bound to in the Project. Checking, binding and printing all read the same table.
 import type { Origin } from '../source.ts';
-import type { ScalarType, Tree } from '../tree.ts';
+import type { ScalarTree, ScalarType, Tree } from '../tree.ts';
 
 /** What a leaf becomes in the Project. `text` is any scalar as Go prints it. */
 export type LeafType =
@@ -155,6 +155,11 @@ export function pickShape(shape: Shape, tree: Tree): Exclude<Shape, UnionShape> 
 
 function fits(shape: Exclude<Shape, UnionShape>, tree: Tree): boolean {
   if (shape.kind === 'any') return true;
-  if (shape.kind === 'scalar') return tree.kind === 'scalar' && shape.accepts.includes(tree.type);
+  if (shape.kind === 'scalar')
+    return tree.kind === 'scalar' && (shape.accepts.includes(tree.type) || isWholeFor(shape, tree));
   return shape.kind === 'list' ? tree.kind === 'list' : tree.kind === 'map';
 }
+
+/** `1e3` is a whole number, too. */
+const isWholeFor = ({ accepts, as }: ScalarShape, { value }: ScalarTree): boolean =>
+  as !== 'text' && accepts.includes('integer') && typeof value === 'number' && Number.isInteger(value);

@@ -77,8 +77,9 @@ function readDuration({ value }: ScalarTree): ReadScalar {
 }
 
 function readBytes({ value, type }: ScalarTree): ReadScalar {
+  if (type === 'float') return { value: 0, warning: `${value} has no unit and a fraction: it counts as 0` };
   const text = String(value);
-  const size = type === 'integer' ? Number(value) : text === '-1' ? -1 : parseBytes(text);
+  const size = type === 'integer' ? Number(value) : parseBytes(text);
   if (size === undefined)
     return { problem: `must be a size, not "${text}"`, hint: 'for example 512m, 64k, 1.5gb, 1048576' };
   return { value: size };

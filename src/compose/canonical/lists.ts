@@ -37,6 +37,21 @@ export const labels: Canon = (tree, report) => {
   return isTextList(tree) ? pairs(tree, '=', report, false) : tree;
 };
 
+/** A list in which an item stands twice stays as it is, for the validation to report. */
+export const once =
+  (canon: Canon): Canon =>
+  (tree, report) =>
+    tree.kind === 'list' && new Set(tree.items.map(treeKey)).size < tree.items.length ? tree : canon(tree, report);
+
+/** As `labels`, but a bare KEY is a mistake. */
+export const assignments: Canon = (tree, report) => {
+  if (isTextList(tree))
+    for (const item of tree.items)
+      if (isText(item) && !String(item.value).includes('='))
+        report(`"${item.value}" is not NAME=value`, item.origin, 'write it as "name=value"');
+  return labels(tree, report);
+};
+
 /** Values of a mapping that are null become empty. */
 export const nullsToEmpty: Canon = (tree) =>
   tree.kind === 'map' ? mapValues(tree, (value) => (isNull(value) ? text('', value.origin) : value)) : tree;

@@ -60,17 +60,26 @@ export const gpus: Canon = (tree) => {
 };
 
 /** `default` or `id=path` items become a mapping. */
-export const sshKeys: Canon = (tree) => {
+export const sshKeys: Canon = (tree, report) => {
   if (tree.kind !== 'list' || !tree.items.every(isText)) return tree;
   const entries = tree.items.map((item): [string, Entry] => {
     const [id = '', path] = String(item.value).split(/=(.*)/s);
+    if (path === undefined && id !== 'default')
+      report(`"${id}" is no SSH agent or key`, item.origin, 'write "default", or "id=path"');
     return [id, { key: item.origin, value: path === undefined ? plain(null, item.origin) : text(path, item.origin) }];
   });
   return mapOf(entries, tree.origin);
 };
 
-/** `external: {name: x}` becomes `external: true` and `name: x`. */
+/** `external: {name: x}` becomes `external: true` and `name: x`; other keys are left for the validation to report. */
 export const external: Canon = (tree, report) => {
+  const old = tree.kind === 'map' ? tree.entries.get('external')?.value : undefined;
+  const known = old?.kind !== 'map' || [...old.entries.keys()].every((key) => key === 'name' || key.startsWith('x-'));
+  return known ? anyExternal(tree, report) : tree;
+};
+
+/** As `external`, whatever else stands beside the name. */
+export const anyExternal: Canon = (tree, report) => {
   if (tree.kind !== 'map') return tree;
   const old = tree.entries.get('external')?.value;
   if (old?.kind !== 'map') return tree;

@@ -96,7 +96,8 @@ const health: Rule = (service, fail, { problems }) => {
 const watch: Rule = (service, fail) => {
   for (const rule of itemsOf(get(service, 'develop', 'watch'))) {
     const action = stringOf(get(rule, 'action')) ?? '';
-    if (action !== 'rebuild' && action !== 'restart' && !get(rule, 'target'))
+    if (stringOf(get(rule, 'path')) === '') fail('has a watch rule with an empty path', get(rule, 'path') ?? rule);
+    if (action !== 'rebuild' && action !== 'restart' && (stringOf(get(rule, 'target')) ?? '') === '')
       fail(`has a watch rule with the action "${action}" and no target`, rule, 'add "target: /path/in/container"');
   }
 };

@@ -2,7 +2,7 @@
 import type { Problems } from '../problems.ts';
 import { entriesOf, get, stringOf, type Tree } from '../tree.ts';
 
-/** Reports a container name that two services have. */
+/** Warns of a container name that two services have: such a model can be printed, but not run. */
 export function checkNames(model: Tree, problems: Problems): void {
   const seen = new Map<string, { service: string; at: Tree }>();
   for (const [service, { value }] of entriesOf(get(model, 'services'))) {
@@ -12,11 +12,11 @@ export function checkNames(model: Tree, problems: Problems): void {
     const other = seen.get(name);
     if (other) {
       const related = [{ message: `${other.service} has it`, origin: other.at.origin }];
-      problems.error(
+      problems.warn(
         'compose/conflict',
         `services.${service} has the container_name "${name}" of ${other.service}`,
         at.origin,
-        { related },
+        { related, hint: 'only one of them can run' },
       );
     } else seen.set(name, { service, at });
   }

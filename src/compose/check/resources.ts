@@ -1,6 +1,6 @@
 // Rules for one top-level volume, network, secret or config, and for requests of devices.
 import type { Problems } from '../problems.ts';
-import { entriesOf, get, itemsOf, type MapTree, type Tree } from '../tree.ts';
+import { entriesOf, get, itemsOf, stringOf, type MapTree, type Tree } from '../tree.ts';
 
 /** Checks the top-level elements of a model. */
 export function checkResources(model: Tree, problems: Problems): void {
@@ -31,14 +31,19 @@ function checkVolume(volume: MapTree, name: string, problems: Problems): void {
 
 function checkFileObject(object: MapTree, where: string, sources: readonly string[], problems: Problems): void {
   const given = sources.filter((key) => object.entries.has(key));
+  // the empty name of a variable names none, for secrets
+  const filled = given.filter((key) => !where.startsWith('secrets.') || !isEmptyVariable(key, object));
   const second = given[1] === undefined ? undefined : object.entries.get(given[1]);
   const hint = 'keep one of them';
   if (second)
     problems.error('compose/conflict', `${where} has more than one of ${sources.join(', ')}`, second.key, { hint });
-  if (given.length > 0 || object.entries.has('driver') || object.entries.has('external')) return;
+  if (filled.length > 0 || object.entries.has('driver') || object.entries.has('external')) return;
   const message = `${where} needs one of ${sources.join(', ')}, or "external: true"`;
   problems.error('compose/missing-attribute', message, object.origin);
 }
+
+const isEmptyVariable = (key: string, object: MapTree): boolean =>
+  key === 'environment' && stringOf(get(object, key)) === '';
 
 function checkDevices(service: Tree, name: string, problems: Problems): void {
   const requests = [

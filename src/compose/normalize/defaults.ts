@@ -14,6 +14,12 @@ export function setDefaults(tree: Tree): Tree {
       eachItem((secret) => orKey(secret, 'target', text(secretPath(secret), secret.origin))),
     ),
     service(['gpus'], eachItem(countAll)),
+    ...RATES.map((key) => service(['blkio_config', key], eachItem(measured('path', 'rate')))),
+    service(['blkio_config', 'weight_device'], eachItem(measured('path', 'weight'))),
+    service(
+      ['deploy', 'resources', 'reservations', 'generic_resources'],
+      eachItem((item) => update(item, ['discrete_resource_spec'], measured('kind', 'value'))),
+    ),
     service(['deploy', 'resources', 'reservations', 'devices'], eachItem(countAll)),
   ];
   return steps.reduce((at, step) => step(at), tree);
@@ -23,6 +29,14 @@ const eachItem =
   (change: (item: Tree) => Tree) =>
   (tree: Tree): Tree =>
     tree.kind === 'list' ? { ...tree, items: tree.items.map(change) } : tree;
+
+const RATES = ['device_read_bps', 'device_read_iops', 'device_write_bps', 'device_write_iops'];
+
+/** Text and a number that are there even when they say nothing. */
+const measured =
+  (word: string, number: string) =>
+  (tree: Tree): Tree =>
+    orKey(orKey(tree, word, text('', tree.origin)), number, plain(0, tree.origin));
 
 const secretPath = (secret: Tree): string => `/run/secrets/${stringOf(get(secret, 'source')) ?? ''}`;
 

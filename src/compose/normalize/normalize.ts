@@ -131,7 +131,7 @@ function resourceNames(tree: Tree, projectName: string): Tree {
 function named(resource: Tree, key: string, projectName: string): Tree {
   const map = isNull(resource) ? mapOf([], resource.origin) : resource;
   const own = get(map, 'name');
-  if (map.kind !== 'map' || (own && stringOf(own) !== '')) return map;
+  if (map.kind !== 'map' || (own && !isNull(own))) return map;
   const external = get(map, 'external');
   const isExternal = external?.kind === 'scalar' && /^(?:true|yes|y|on)$/i.test(String(external.value));
   return withKey(map, 'name', text(isExternal ? key : `${projectName}_${key}`, impliedBy(map.origin)));

@@ -64,7 +64,14 @@ function convertScalar(node: ScalarNode, origin: Origin, state: State): Tree {
   const untagged = isPlain ? resolvePlain(value) : ({ type: 'string', value } as const);
   const resolved = tag === undefined ? untagged : resolveTagged(value, tag, isPlain);
   if (!resolved) state.problems.error('compose/yaml-syntax', `"${value}" does not fit its tag ${tag ?? ''}`, origin);
-  return { kind: 'scalar', ...(resolved ?? untagged), origin };
+  const read = resolved ?? untagged;
+  if (typeof read.value === 'number' && !Number.isFinite(read.value)) notFinite(value, origin, state);
+  return { kind: 'scalar', ...read, origin };
+}
+
+function notFinite(written: string, origin: Origin, { problems }: State): void {
+  const hint = `write it in quotes: "${written}"`;
+  problems.error('compose/invalid-value', `${written} is not a number that a compose file can hold`, origin, { hint });
 }
 
 function convertMap(node: MapNode, origin: Origin, state: State, depth: number): MapTree {
