@@ -1,5 +1,5 @@
-// One run of gantry-fs whose output is streamed or collected, its failure taken apart. What a failure means is said by
-// the caller; for the work on images see gantry-fs.ts.
+// One run of gantry-fs, its output streamed or collected, its failure taken apart. What a failure means is said by the
+// caller.
 import type { ChildProcess } from 'node:child_process';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -18,7 +18,12 @@ export interface FsFailure {
 /** A program that runs, its output to be read. */
 export interface FsJob {
   readonly output: Readable;
-  /** Undefined when it ended well. Never rejects but when the program can't be run. */
+  /** What it wrote to stderr: a failure, or numbers where stdout is an archive. */
+  readonly said: Promise<string>;
+  /**
+   * Undefined when it ended well. Rejects when the signal was raised, its input broke off, or
+   * it can't be run.
+   */
   readonly ended: Promise<FsFailure | undefined>;
   /** Settles as soon as the process is gone, read to its end or not; never rejects. */
   readonly gone: Promise<void>;
@@ -26,29 +31,33 @@ export interface FsJob {
   readonly stop: () => void;
 }
 
-/** Starts gantry-fs; its input, if any, is fed while it runs. */
-export function startFs(
-  program: string,
-  args: readonly string[],
-  { input, signal }: { readonly input?: Readable; readonly signal: AbortSignal },
-): FsJob {
+/** What a job is given. */
+export interface FsOptions {
+  /** Fed while it runs; or an open file it reads itself. */
+  readonly input?: Readable | number;
+  readonly signal?: AbortSignal;
+}
+
+/** Starts gantry-fs. */
+export function startFs(program: string, args: readonly string[], { input, signal }: FsOptions): FsJob {
   const child = startProcess(program, args, {
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : typeof input === 'number' ? input : 'pipe', 'pipe', 'pipe'],
     env: {},
     cwd: '/',
-    signal,
-    killSignal: 'SIGKILL',
+    ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' }),
   });
   const { stdout, stderr, stdin } = child;
   if (stdout === null || stderr === null) throw new Error('a child without its pipes');
-  const fed = input === undefined || stdin === null ? undefined : pipeline(input, stdin).then(settled, asError);
-  const ended = Promise.all([text(stderr), exitOf(child), fed]).then(([said, status, feedFailure]) => {
-    signal.throwIfAborted();
-    if (feedFailure !== undefined && (status === 0 || said.startsWith('truncated'))) throw feedFailure;
-    return status === 0 ? undefined : parseFailure(said);
+  const fed = typeof input !== 'object' || stdin === null ? undefined : pipeline(input, stdin).then(settled, asError);
+  const said = text(stderr);
+  const ended = Promise.all([said, exitOf(child), fed]).then(([words, status, feedFailure]) => {
+    signal?.throwIfAborted();
+    // the feeder's failure is the cause when the archive then looks cut short; otherwise it only met a closed pipe
+    if (feedFailure !== undefined && (status === 0 || words.startsWith('truncated'))) throw feedFailure;
+    return status === 0 ? undefined : parseFailure(words);
   });
   ended.catch(settled);
-  return { output: stdout, ended, gone: goneOf(child), stop: () => void child.kill('SIGKILL') };
+  return { output: stdout, said, ended, gone: goneOf(child), stop: () => void child.kill('SIGKILL') };
 }
 
 /** The whole output of a job, which the caller knows to be small, or why it failed. */
@@ -85,7 +94,7 @@ async function goneOf(child: ChildProcess): Promise<void> {
 }
 
 /** The status gantry-fs ends with. One that is aborted is waited for too: until it is gone it holds files and mounts. */
-export async function exitOf(child: ChildProcess): Promise<number> {
+async function exitOf(child: ChildProcess): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', (cause) => {
     if (child.pid !== undefined) return;

@@ -1,13 +1,9 @@
-// Runs gantry-fs, the C program for work on trees of files, and puts its one-line failures into words.
-import type { ChildProcess } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
+// The verbs of gantry-fs, the C program for work on trees of files, that images, builds and volumes use. Files of
+// containers have verbs of their own: see containers/files.
 import type { Readable } from 'node:stream';
-import { getSystemErrorName } from 'node:util';
-import type { ErrorCode } from '../base/codes.ts';
 import { GantryError } from '../base/error.ts';
-import { startProcess } from '../base/process.ts';
-import { exitOf } from './fs-job.ts';
+import { fsFailure } from './fs-failures.ts';
+import { outcome, startFs, type FsOptions } from './fs-job.ts';
 
 /** What an unpacked archive came to. */
 export interface Unpacked {
@@ -129,7 +125,7 @@ export function gantryFs(program: string): GantryFs {
       const { root, recipe, maxBytes } = options;
       const noted = recipe === undefined ? [] : ['--recipe', recipe];
       const args = ['unpack', '--root', root, ...noted, '--max-bytes', String(Math.floor(maxBytes))];
-      const line = await run(program, args, options);
+      const line = await run(program, args, { input: options.source, signal: options.signal });
       const found = /^entries=(\d+) bytes=(\d+) recipe=([01])\n$/.exec(line);
       if (!found) throw new GantryError('engine/internal', `gantry-fs unpack answered ${JSON.stringify(line)}`);
       return { entries: Number(found[1]), bytes: Number(found[2]), hasRecipe: found[3] === '1' };
@@ -143,11 +139,11 @@ export function gantryFs(program: string): GantryFs {
       return text.split('\0').flatMap(parseFound);
     },
     copy: async (options) => {
-      await run(program, copyArgs(options), options);
+      await run(program, copyArgs(options), { signal: options.signal });
     },
-    put: async ({ into, path, owner, ...input }) => {
+    put: async ({ into, path, owner, source, signal }) => {
       const owned = owner === undefined ? [] : ['--owner', owner];
-      await run(program, ['put', ...treeArgs(into), '--path', path, ...owned], input);
+      await run(program, ['put', ...treeArgs(into), '--path', path, ...owned], { input: source, signal });
     },
     snapshot: async (options) => await snapshot(program, options),
     pack: (options) => pack(program, options),
@@ -196,131 +192,25 @@ function parseFound(line: string): Found[] {
 
 async function snapshot(program: string, { root, recipe, take, signal }: SnapshotOptions): Promise<Snapshot> {
   const args = ['snapshot', '--root', root, ...(recipe === undefined ? [] : ['--recipe', recipe])];
-  const child = startProcess(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {},
-    cwd: '/',
-    signal,
-    killSignal: 'SIGKILL',
-  });
-  const taken = child.stdout === null ? Promise.resolve() : take(child.stdout);
-  const [said, status] = await Promise.all([textOf(child.stderr), exitOf(child), taken]);
-  signal.throwIfAborted();
-  if (status !== 0) throw failureOf('snapshot', said);
-  return { bytes: Number(/^bytes=(\d+)\n$/.exec(said)?.[1] ?? NaN) };
+  const { output, said, ended } = startFs(program, args, { signal });
+  const [failure, line] = await Promise.all([ended, said, take(output)]);
+  if (failure !== undefined) throw fsFailure('snapshot', failure);
+  return { bytes: Number(/^bytes=(\d+)\n$/.exec(line)?.[1] ?? NaN) };
 }
 
 async function* pack(program: string, { root, recipe, signal }: PackOptions): AsyncGenerator<Buffer> {
-  const args = ['pack', '--root', root, '--recipe', '-'];
-  const child = startProcess(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/', signal });
-  const ended = Promise.all([textOf(child.stderr), exitOf(child), feed(child, recipe, signal)]);
-  ended.catch(() => undefined);
+  const job = startFs(program, ['pack', '--root', root, '--recipe', '-'], { input: recipe, signal });
   try {
-    yield* child.stdout as AsyncIterable<Buffer>;
-    const [err, status, feedFailure] = await ended;
-    signal.throwIfAborted();
-    if (feedFailure !== undefined) throw feedFailure;
-    if (status !== 0) throw failureOf('pack', err);
+    yield* job.output as AsyncIterable<Buffer>;
+    const failure = await job.ended;
+    if (failure !== undefined) throw fsFailure('pack', failure);
   } finally {
-    child.kill('SIGKILL');
+    job.stop();
   }
 }
 
-interface RunInput {
-  readonly source?: number | Readable;
-  readonly signal?: AbortSignal;
-}
-
-async function run(program: string, args: readonly string[], { source, signal }: RunInput): Promise<string> {
-  const stdin = typeof source === 'number' ? source : source === undefined ? 'ignore' : 'pipe';
-  const child = startProcess(program, args, {
-    stdio: [stdin, 'pipe', 'pipe'],
-    env: {},
-    cwd: '/',
-    ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' }),
-  });
-  const fed = typeof source === 'object' ? feed(child, source, signal) : Promise.resolve(undefined);
-  const [out, err, status, feedFailure] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
-    exitOf(child),
-    fed,
-  ]);
-  signal?.throwIfAborted();
-  // the feeder's failure is the cause when the archive then looks cut short; otherwise it only met a closed pipe
-  if (feedFailure !== undefined && (status === 0 || err.startsWith('truncated'))) throw feedFailure;
-  if (status !== 0) throw failureOf(args[0] ?? '', err);
-  return out;
-}
-
-async function textOf(stream: Readable | null): Promise<string> {
-  return stream === null ? '' : await text(stream);
-}
-
-/** Gives the failure instead of throwing it, so that the program's own words can be weighed against it. */
-async function feed(
-  child: ChildProcess,
-  source: Readable,
-  signal: AbortSignal | undefined,
-): Promise<Error | undefined> {
-  if (child.stdin === null) return undefined;
-  const options = signal === undefined ? {} : { signal };
-  return await pipeline(source, child.stdin, options).then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-  );
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  truncated: 'the archive ends too early',
-  checksum: 'this is no tar archive, or it is damaged',
-  number: 'a number in its header is no valid one',
-  pax: 'a PAX record is malformed',
-  sparse: 'sparse files are not supported; make the archive without --sparse',
-  type: 'it holds an entry of an unknown type',
-  path: 'a path is too long or leads out of the image',
-  whiteout: 'a whiteout is malformed',
-  entries: 'it holds too many entries',
-  folders: 'it holds too many folders',
-  bytes: 'its files would not fit on this disk',
-  'header-size': 'a header of it is larger than 1 MiB',
-};
-
-const COPY_VERBS = new Set(['copy', 'digest']);
-
-/** What a Dockerfile is to blame for. */
-const COPY_REASONS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  'open 2': ['engine/not-found', 'file does not exist'],
-  'open 20': ['engine/not-found', 'not a directory'],
-  'open 40': ['engine/bad-parameter', 'too many levels of symbolic links'],
-  'open 1': ['engine/bad-parameter', 'this path cannot be copied'],
-  'open 6': ['engine/bad-parameter', 'neither a file nor a folder'],
-  'open 18': ['engine/bad-parameter', 'this path cannot be copied'],
-  'type 22': ['engine/bad-parameter', 'neither a file nor a folder'],
-  'open-folder 20': ['engine/bad-parameter', 'not a directory'],
-  'is-folder 21': ['engine/bad-parameter', 'cannot copy a file over a directory'],
-  'whiteout 22': ['engine/bad-parameter', 'a device with number 0:0 cannot be copied'],
-  'mode 22': ['engine/bad-parameter', 'invalid --chmod: octal digits are expected'],
-  'user 2': ['engine/bad-parameter', "unable to convert uid/gid chown string to host mapping: can't find uid for user"],
-  'group 2': [
-    'engine/bad-parameter',
-    "unable to convert uid/gid chown string to host mapping: can't find gid for group",
-  ],
-  'user 22': ['engine/bad-parameter', 'invalid --chown'],
-};
-
-/** `step errno path` in words. What the archive is to blame for is the caller's fault, the rest ours. */
-function failureOf(verb: string, line: string): GantryError {
-  const [step = '', errno = '0', ...rest] = line.trim().split(' ');
-  const path = rest.join(' ');
-  const where = path === '' ? '' : ` (${path})`;
-  const reason = verb === 'unpack' ? REASONS[step] : undefined;
-  if (reason !== undefined)
-    return new GantryError('engine/bad-parameter', `cannot unpack the archive: ${reason}${where}`);
-  const isCopy = COPY_VERBS.has(verb) || step === 'user' || step === 'group';
-  const copying = isCopy ? COPY_REASONS[`${step} ${errno}`] : undefined;
-  if (copying !== undefined) return new GantryError(copying[0], `${copying[1]}${where}`, { details: { step, path } });
-  const name = Number(errno) > 0 ? getSystemErrorName(-Number(errno)) : 'it was ended';
-  const code = name === 'ENOSPC' ? 'engine/disk-full' : 'engine/internal';
-  return new GantryError(code, `gantry-fs ${verb}: ${step}${where}: ${name}`);
+async function run(program: string, args: readonly string[], options: FsOptions): Promise<string> {
+  const answer = await outcome(startFs(program, args, options));
+  if (!Buffer.isBuffer(answer)) throw fsFailure(args[0] ?? '', answer);
+  return answer.toString('utf8');
 }
