@@ -43,10 +43,12 @@ export class Semaphore {
 export class KeyedMutex {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Runs the task when all earlier tasks of the key have ended. */
-  async run<T>(key: string, task: () => Promise<T>): Promise<T> {
+  /** Runs the task when all earlier tasks of the key have ended. A task whose signal is raised before is left out. */
+  async run<T>(key: string, task: () => Promise<T>, options: { readonly signal?: AbortSignal } = {}): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
-    const result = before.then(task);
+    const { signal } = options;
+    const turn = signal === undefined ? before : before.then(() => signal.throwIfAborted());
+    const result = turn.then(task);
     const tail = result.then(
       () => undefined,
       () => undefined,
@@ -55,6 +57,20 @@ export class KeyedMutex {
     void tail.then(() => {
       if (this.#tails.get(key) === tail) this.#tails.delete(key);
     });
+    if (signal !== undefined) await unlessAborted(turn, signal);
     return result;
+  }
+}
+
+/** Waits for a promise, but no longer than until the signal is raised. */
+async function unlessAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<undefined>();
+  const give = (): void => reject(signal.reason);
+  if (signal.aborted) give();
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    await Promise.race([turn, promise]);
+  } finally {
+    signal.removeEventListener('abort', give);
   }
 }

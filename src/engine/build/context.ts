@@ -13,6 +13,7 @@ import type { ImageStore } from '../images/store.ts';
 import { fetchUrl } from './add-url.ts';
 import { receiveBytes, type ContextBytes } from './context-bytes.ts';
 import type { ContextMemo, KnownContext } from './context-memo.ts';
+import { MAX_DOCKERFILE } from './dockerfile/lines.ts';
 import { removeSentOnly } from './sent-only.ts';
 import { checksumFits } from './tar-check.ts';
 
@@ -40,9 +41,6 @@ export interface ContextHome {
   readonly store: ImageStore;
   readonly memo: ContextMemo;
 }
-
-/** Cap on the text of a Dockerfile, bytes. */
-const MAX_DOCKERFILE = 16 * 1024 * 1024;
 
 /** Receives it; what is unpacked goes below `folder`, which is the caller's to remove. Throws engine/disk-full. */
 export async function receiveContext(
@@ -149,6 +147,7 @@ async function readDockerfile(
     if (!isGantryError(error, 'engine/not-found')) throw error;
     throw new GantryError('engine/bad-parameter', `Cannot locate specified Dockerfile: ${name}`, { cause: error });
   }
+  // one byte more than there may be, so that a larger one is refused by who reads it
   const words = await text(createReadStream(join(into, 'text'), { end: MAX_DOCKERFILE }));
   if (words.trim() !== '') return words;
   throw new GantryError('engine/bad-parameter', `the Dockerfile (${name}) cannot be empty`);

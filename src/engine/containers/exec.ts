@@ -46,9 +46,14 @@ export function createExec(containers: Containers, container: Container, body: C
   };
   forgetOldest(container);
   container.execs.set(exec.id, exec);
-  emit(containers, container, `exec_create: ${request.Cmd.join(' ')}`, { execID: exec.id });
+  emit(containers, container, `exec_create: ${commandOf(request.Cmd)}`, { execID: exec.id });
   warmCgroups(containers.facts.cgroups, containers.engine.paths.tag);
   return exec.id;
+}
+
+/** As dockerd writes it in events: with a blank behind a program without arguments. */
+function commandOf([program = '', ...args]: readonly string[]): string {
+  return `${program} ${args.join(' ')}`;
 }
 
 /** Throws engine/not-found `No such exec instance: x`. */
@@ -160,7 +165,7 @@ export async function launchExec(
     );
     await attached();
     exec.status = 'running';
-    emit(containers, container, `exec_start: ${(request.Cmd ?? []).join(' ')}`, { execID: exec.id });
+    emit(containers, container, `exec_start: ${commandOf(request.Cmd ?? [])}`, { execID: exec.id });
     const pid = await shim.execGo(execKey(exec.id));
     exec.pid = pid;
   } catch (error) {

@@ -76,9 +76,13 @@ export class ContainerStore {
     if (this.#idByName.get(container.record.name) === container.id) this.#idByName.delete(container.record.name);
   }
 
-  /** Runs a task as the container's owner: one at a time for each container. */
-  async own<T>(container: Container, task: () => Promise<T>): Promise<T> {
-    return await this.#locks.run(container.id, task);
+  /** Runs a task as the container's owner: one at a time for each container. The signal ends the wait for that alone. */
+  async own<T>(
+    container: Container,
+    task: () => Promise<T>,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<T> {
+    return await this.#locks.run(container.id, task, options);
   }
 
   #remember(container: Container): void {

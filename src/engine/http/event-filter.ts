@@ -1,8 +1,8 @@
 // Which events a client of GET /events wants (API sheet §2.1): keys are AND-ed, values of a key OR-ed, labels AND-ed.
 import type { EngineEvent } from '../../api/objects.ts';
 
-/** Filter keys clients send; those of kinds that this engine has no events of simply never match. */
-export const EVENT_FILTERS = [
+/** Filter keys that count, as with dockerd, which lets others be; those of kinds this engine has no events of never match. */
+const FILTERS: readonly string[] = [
   'type',
   'event',
   'container',
@@ -18,14 +18,14 @@ export const EVENT_FILTERS = [
   'secret',
   'config',
   'builder',
-] as const;
+];
 
 type Matcher = (event: EngineEvent, value: string) => boolean;
 
 /** True when the event passes every filter. */
 export function passes(event: EngineEvent, filters: ReadonlyMap<string, readonly string[]>): boolean {
   for (const [key, values] of filters) {
-    if (values.length === 0) continue;
+    if (values.length === 0 || !FILTERS.includes(key)) continue;
     if (key === 'label') {
       if (!values.every((value) => hasLabel(event, value))) return false;
     } else if (!values.some((value) => matcherOf(key)(event, value))) return false;

@@ -28,11 +28,14 @@ function integerOf(name: string, value: string | null): number | undefined {
   return Number(value);
 }
 
-function parseFilters(text: string | null, allowed: readonly string[]): ReadonlyMap<string, readonly string[]> {
+function parseFilters(
+  text: string | null,
+  allowed: readonly string[] | undefined,
+): ReadonlyMap<string, readonly string[]> {
   const filters = new Map<string, readonly string[]>();
   if (text === null || text === '') return filters;
   for (const [name, values] of Object.entries(filterObject(text))) {
-    if (!allowed.includes(name)) throw badParameter(`invalid filter '${name}'`);
+    if (allowed?.includes(name) === false) throw badParameter(`invalid filter '${name}'`);
     filters.set(name, filterValues(name, values));
   }
   return filters;

@@ -13,7 +13,7 @@ export interface Query {
   /** Throws engine/bad-parameter when it is no integer. */
   integer(name: string): number | undefined;
   /** `filters`, both JSON forms; throws engine/bad-parameter on bad JSON or a key that is not allowed. */
-  filters(allowed: readonly string[]): ReadonlyMap<string, readonly string[]>;
+  filters(allowed?: readonly string[]): ReadonlyMap<string, readonly string[]>;
 }
 
 /** One request, after routing. */

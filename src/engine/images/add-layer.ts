@@ -58,6 +58,7 @@ export async function addLayer(
   return await store.lock.run(
     `add ${chain}`,
     async () => holdLayer(store, chain) ?? (await receiveLayer(store, source, options)),
+    options,
   );
 }
 
@@ -96,6 +97,7 @@ export async function addReceived(
     return await store.lock.run(
       `add ${chain}`,
       async () => holdLayer(store, chain) ?? (await unpackReceived(store, received, { signal })),
+      { signal },
     );
   } finally {
     await dropReceived(blob);

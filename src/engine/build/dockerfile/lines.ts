@@ -14,6 +14,9 @@ export interface LogicalLine {
   readonly heredocs: readonly Heredoc[];
 }
 
+/** The most bytes a Dockerfile may have. */
+export const MAX_DOCKERFILE = 4 * 1024 * 1024;
+
 /** The logical lines of a file. */
 export interface LogicalLines {
   readonly lines: readonly LogicalLine[];
@@ -23,7 +26,7 @@ export interface LogicalLines {
 
 /** Reads them all. Throws engine/invalid-dockerfile: bad directive, heredoc without end, file without instructions. */
 export function readLogicalLines(text: string, { name }: { readonly name: string }): LogicalLines {
-  if (text.length > MAX_DOCKERFILE)
+  if (Buffer.byteLength(text) > MAX_DOCKERFILE)
     throw new GantryError('engine/invalid-dockerfile', `${name} is larger than ${MAX_DOCKERFILE >> 20} MiB`);
   const reader = new LineReader(text);
   const lines: LogicalLine[] = [];
@@ -38,8 +41,6 @@ export function readLogicalLines(text: string, { name }: { readonly name: string
   throw new GantryError('engine/invalid-dockerfile', what, { details: { line: 1 } });
 }
 
-/** The most a Dockerfile may hold, in UTF-16 units. */
-const MAX_DOCKERFILE = 4 * 1024 * 1024;
 const COMMENT = /^[ \t]*#/;
 const BLANK = /^[ \t\r]*$/;
 

@@ -1,12 +1,14 @@
 // Files of a container as tar, in and out, for the archive and export routes.
+import { createReadStream } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { plainBytes } from '../../decompress.ts';
 import { outcome, type FsJob } from '../../fs-job.ts';
 import type { Container } from '../container.ts';
-import { emit, type Containers } from '../context.ts';
-import { readRoot, writeRoot } from './container-root.ts';
+import { emit, pathsOf, type Containers } from '../context.ts';
+import { isRunning, readRoot, writeRoot } from './container-root.ts';
 import { checkWritable, notFolder, readFailure, writeFailure, type Asked } from './failures.ts';
+import { receiveArchive } from './incoming.ts';
 import type { ArchivePath } from './path-rules.ts';
 import { isFolder, MAX_STAT, parseStat, type PathStat } from './path-stat.ts';
 
@@ -72,23 +74,35 @@ export interface PutOptions {
 export async function putArchive(request: PathRequest, body: Readable, options: PutOptions): Promise<void> {
   const { containers, container, path, signal } = request;
   checkWritable(container.record, path.path);
+  if (isRunning(container.record)) {
+    await unpackInto(request, body, options);
+  } else {
+    // nobody else may have a container that does not run meanwhile: the client must not decide for how long
+    await using file = await receiveArchive(pathsOf(containers, container.id).home, body, { signal });
+    // by number: a stream of the handle itself would keep it open
+    await unpackInto(request, createReadStream('', { fd: file.fd, start: 0, autoClose: false }), options);
+  }
+  emit(containers, container, 'extract-to-dir');
+}
+
+async function unpackInto(request: PathRequest, body: Readable, options: PutOptions): Promise<void> {
+  const { path, signal } = request;
   const flags = [
     ...(options.keepKinds ? ['--keep-kinds'] : []),
     ...(options.owner === '' ? [] : ['--owner', options.owner]),
   ];
-  await writeRoot(containers, container, async (start) => {
+  await writeRoot(request, async (start) => {
     const input = Readable.from(plainBytes(body, { signal }), { objectMode: false });
     const answer = await outcome(start('put', ['--path', path.path, ...flags], { input, signal }));
     if (!Buffer.isBuffer(answer)) throw writeFailure(answer, { ...askedOf(request), path: path.path });
   });
-  emit(containers, container, 'extract-to-dir');
 }
 
 /** Removes paths; those that are not there are no failure. */
 export async function deletePaths(request: Omit<PathRequest, 'path'>, paths: readonly string[]): Promise<void> {
-  const { containers, container, reference, signal } = request;
+  const { container, reference, signal } = request;
   for (const path of paths) checkWritable(container.record, path);
-  await writeRoot(containers, container, async (start) => {
+  await writeRoot(request, async (start) => {
     const answer = await outcome(start('delete', ['--', ...paths], { signal }));
     if (!Buffer.isBuffer(answer)) throw writeFailure(answer, { path: answer.path, reference });
   });

@@ -16,6 +16,13 @@ export type StartJob = (verb: string, rest: readonly string[], options: JobOptio
 /** Uses a container's files. */
 export type RootUser<T> = (start: StartJob) => Promise<T>;
 
+/** Whose files, and until when they are wanted. */
+export interface RootRequest {
+  readonly containers: Containers;
+  readonly container: Container;
+  readonly signal: AbortSignal;
+}
+
 interface JobOptions {
   readonly input?: Readable;
   readonly signal: AbortSignal;
@@ -35,10 +42,10 @@ export async function readRoot<T>(containers: Containers, container: Container, 
 }
 
 /** For writing: a container that does not run is held as its owner meanwhile, since its upper folder is mounted. */
-export async function writeRoot<T>(containers: Containers, container: Container, use: RootUser<T>): Promise<T> {
+export async function writeRoot<T>({ containers, container, signal }: RootRequest, use: RootUser<T>): Promise<T> {
   if (isRunning(container.record)) return await use(runningStart(container));
   await fillVolumes(containers, container);
-  return await containers.store.own(container, async () => {
+  const task = async (): Promise<T> => {
     const { record } = container;
     if (container.removalStarted) throw gone(record);
     if (isRunning(record)) return await use(runningStart(container));
@@ -47,7 +54,8 @@ export async function writeRoot<T>(containers: Containers, container: Container,
     const { upper, work } = pathsOf(containers, record.id);
     const own = ['--upper', upper, '--work', work];
     return await use(stoppedStart([...layerArgs(containers, record), ...own, ...bindArgs(containers, record)]));
-  });
+  };
+  return await containers.store.own(container, task, { signal });
 }
 
 /**
@@ -66,7 +74,8 @@ export function changesArgs(containers: Containers, { record }: Container): read
   return ['--upper', pathsOf(containers, record.id).upper, ...layerArgs(containers, record)];
 }
 
-function isRunning(record: ContainerRecord): boolean {
+/** It has a process whose files can be reached. */
+export function isRunning(record: ContainerRecord): boolean {
   return isAlive(record) && record.state.pid > 0;
 }
 

@@ -17,12 +17,16 @@ export function notFound({ path, reference }: Asked): GantryError {
 /** A failure while a path was looked up or read. */
 export function readFailure(failure: FsFailure, asked: Asked): GantryError {
   if (failure.step === 'open' || failure.step === 'open-folder') {
-    if (failure.errno === 'ENOENT') return notFound(asked);
+    if (failure.errno === 'ENOENT' || isKernels(failure, asked)) return notFound(asked);
     if (failure.errno === 'ENOTDIR') return notFolder(asked);
-    if (failure.errno === 'EPERM') return refused(`${asked.path} is not a part of the container's file system`);
     if (failure.errno === 'ELOOP') return refused(`lstat ${asked.path}: too many levels of symbolic links`);
   }
   return other(failure);
+}
+
+/** The kernel's files are none of the container's: gantry-fs refuses procfs, and on the way there its magic links. */
+function isKernels({ errno }: FsFailure, { path }: Asked): boolean {
+  return errno === 'EPERM' || (errno === 'ELOOP' && path.startsWith('/proc/'));
 }
 
 /** "lstat PATH: not a directory". */

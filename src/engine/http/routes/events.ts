@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import type { EngineEvent } from '../../../api/objects.ts';
 import { GantryError } from '../../../base/error.ts';
 import type { EventLog } from '../../events.ts';
-import { EVENT_FILTERS, passes } from '../event-filter.ts';
+import { passes } from '../event-filter.ts';
 import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
 
 /** Events that may wait for one slow client. */
@@ -28,7 +28,7 @@ function streamOf(events: EventLog, request: ApiRequest): StreamAnswer {
   const selection = {
     since: timeOf(request, 'since'),
     until: timeOf(request, 'until'),
-    filters: request.query.filters(EVENT_FILTERS),
+    filters: request.query.filters(),
   };
   if (selection.since !== undefined && selection.until !== undefined && selection.since > selection.until) {
     const [since, until] = [request.query.text('since') ?? '', request.query.text('until') ?? ''];

@@ -139,6 +139,11 @@ describe('what is read', () => {
   });
 });
 
+it('a file of more than 4 MiB is refused, in bytes, not cut', () => {
+  // a third of as many characters as it has bytes
+  expect(() => parse(`FROM a\n# ${'€'.repeat(1.4 * 1024 * 1024)}`)).toThrow('is larger than 4 MiB');
+});
+
 describe('heredocs', () => {
   it('belong to their instruction', () => {
     const [, copy, run] = parse('FROM a\nCOPY <<A <<-"B" /x/\n1\nA\n\t2\n\tB\nRUN z\n');
