@@ -15,8 +15,17 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 
 /** A hint for a message, or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
-  const found = nearest(word, candidates);
+  const all = [...candidates];
+  const found = nearest(word, all) ?? onlyWith(word, all);
   return found === undefined ? undefined : `did you mean "${found}"?`;
+}
+
+/** The only candidate that ends in the word, or begins with it: `healthy` for `service_healthy`. */
+function onlyWith(word: string, candidates: readonly string[]): string | undefined {
+  const text = normal(word);
+  if (text.length < 4) return undefined;
+  const found = candidates.filter((one) => normal(one).endsWith(`_${text}`) || normal(one).startsWith(`${text}_`));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 const normal = (word: string): string => word.toLowerCase().replaceAll('-', '_');

@@ -35,6 +35,13 @@ function reportCycle(cycle: readonly string[], dag: Dag<undefined, Origin>, prob
     const origin = dag.edge(from, to);
     return origin ? [{ message: `${from} needs ${to}`, origin }] : [];
   });
+  if (cycle.length === 2) {
+    const hint = 'take it out';
+    problems.error('compose/dependency-cycle', `services.${cycle[0] ?? ''} depends on itself`, steps[0]?.origin, {
+      hint,
+    });
+    return;
+  }
   const message = `services depend on each other in a circle: ${cycle.join(' -> ')}`;
   problems.error('compose/dependency-cycle', message, steps[0]?.origin, {
     related: steps,

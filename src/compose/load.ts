@@ -6,7 +6,7 @@ import type { AssembleContext } from './assemble/context.ts';
 import { readTrees } from './assemble/document.ts';
 import { nameInFiles } from './assemble/name.ts';
 import { bindProject } from './bind/project.ts';
-import { checkModel, checkNamesOnly, isEmptyModel } from './check/check.ts';
+import { checkModel, isEmptyModel } from './check/check.ts';
 import { checkResources } from './check/resources.ts';
 import { throwProblems } from './failure.ts';
 import { discover, folderName, type Discovery } from './files/discover.ts';
@@ -21,7 +21,7 @@ import { readServiceFiles } from './normalize/service-files.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { applyProfiles, profilesOf, selectServices, type Selection } from './select/profiles.ts';
 import { pruneResources } from './select/prune.ts';
-import type { Tree } from './tree.ts';
+import type { MapTree, Tree } from './tree.ts';
 
 export type { FindOptions, FoundProject, LoadOptions, LoadResult } from './load-types.ts';
 
@@ -44,9 +44,12 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   const name = await projectName(found, context);
   const environment = { ...found.environment, COMPOSE_PROJECT_NAME: name };
   const merged = await assemble(found.files, { ...context, env: environment });
-  if (problems.hasErrors()) checkFurther(merged, problems);
+  if (problems.hasErrors()) await checkFurther(merged, name, { ...context, env: environment }, { ...options, found });
   throwProblems(problems);
-  if (isEmptyModel(merged)) problems.error('compose/empty-file', 'the compose files define nothing', merged.origin);
+  if (isEmptyModel(merged))
+    problems.error('compose/empty-file', 'the compose files define nothing', merged.origin, {
+      hint: 'add a service under "services:"',
+    });
   const complete = completeModel(merged, name, { ...context, env: environment }, options);
   const profiles = chosenProfiles(options, found, complete);
   // without any profile the empty one is on, as docker compose splits an empty COMPOSE_PROFILES
@@ -60,7 +63,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
     ? await readServiceFiles(selected.model, { ...context, env: environment })
     : selected.model;
   throwProblems(problems);
-  warnUnset(model, problems);
+  warnUnset(model, environment, problems);
   if (options.tellUnapplied === true) await warnOfUnapplied(model, problems);
   const { workingDir, files, envFiles } = found;
   const { disabled } = selected;
@@ -75,9 +78,18 @@ async function warnOfUnapplied(model: Tree, problems: Problems): Promise<void> {
 }
 
 /** One run shows all there is, unless the files could not even be read as YAML. */
-function checkFurther(merged: Tree, problems: Problems): void {
-  const unreadable = problems.all().some(({ code }) => UNREADABLE.has(code));
-  if (!unreadable) checkNamesOnly({ problems, model: normalizeModel(merged, 'project'), disabled: new Map() });
+async function checkFurther(
+  merged: MapTree,
+  name: string,
+  context: AssembleContext,
+  options: LoadOptions & { readonly found: Discovery },
+): Promise<void> {
+  const { problems } = context;
+  if (problems.all().some(({ code }) => UNREADABLE.has(code))) return;
+  const complete = completeModel(merged, name, context, options);
+  const { model, disabled } = applyProfiles(complete, chosenProfiles(options, options.found, complete));
+  checkModel({ problems, model, disabled: treesOf({ model, disabled }), partial: true });
+  if (options.resolveEnvironment !== false) await readServiceFiles(model, context);
 }
 
 const UNREADABLE = new Set([

@@ -1,6 +1,6 @@
 // Collects everything wrong or doubtful about a set of files, each once, so that one run shows all of it.
 import type { Diagnostic } from '../base/diagnostic.ts';
-import type { Origin } from './source.ts';
+import type { Origin, UsedVariable } from './source.ts';
 import { rangeOf, sourceLine } from './source.ts';
 
 /** What a problem may say beside its message. */
@@ -20,14 +20,21 @@ export interface Problems {
 
 const MAX_PROBLEMS = 500;
 
+/** What else is wrong at the place of one of these follows from it. */
+const SETTLING: ReadonlySet<string> = new Set(['compose/yaml-syntax', 'compose/cannot-override']);
+
 /** An empty collection. */
 export function createProblems(): Problems {
   const found = new Map<string, Diagnostic>();
+  /** Places of which all is said. */
+  const settled = new Set<string>();
   let errors = 0;
   const add = (severity: 'error' | 'warning', code: string, text: string, at: Place): void => {
     const message = text.replaceAll('\n', '\\n'); // values are quoted in messages, and a message is one line
-    const key = `${code}\0${message}\0${at.origin?.source.path ?? ''}\0${at.origin?.start ?? ''}`;
-    if (found.has(key) || found.size >= MAX_PROBLEMS) return;
+    const place = `${at.origin?.source.path ?? ''}\0${at.origin?.start ?? ''}`;
+    const key = `${code}\0${message}\0${place}`;
+    if (found.has(key) || found.size >= MAX_PROBLEMS || settled.has(place)) return;
+    if (SETTLING.has(code)) settled.add(place);
     if (severity === 'error') errors++;
     found.set(key, diagnostic(severity, code, message, at));
   };
@@ -45,15 +52,28 @@ interface Place {
 }
 
 function diagnostic(severity: Diagnostic['severity'], code: string, message: string, at: Place): Diagnostic {
-  const related = at.extra?.related?.map((one) => ({ message: one.message, range: rangeOf(one.origin) }));
+  const variables = severity === 'error' && code !== 'compose/interpolation' ? (at.origin?.filled ?? []) : [];
+  const places = [...(at.extra?.related ?? []), ...variables.flatMap(settingOf)];
+  const related = places.map((one) => ({ message: one.message, range: rangeOf(one.origin) }));
+  const hint = [at.extra?.hint, ...variables.flatMap(remarkOf)].filter((one) => one !== undefined).join('; ');
   return {
     severity,
     code,
     message,
     ...(at.origin && { range: rangeOf(at.origin), sourceLine: sourceLine(at.origin) }),
-    ...(at.extra?.hint !== undefined && { hint: at.extra.hint }),
-    ...(related && { related }),
+    ...(hint !== '' && { hint }),
+    ...(related.length > 0 && { related }),
   };
+}
+
+/** The line that sets a variable of a wrong value. */
+const settingOf = ({ name, origin }: UsedVariable): readonly { message: string; origin: Origin }[] =>
+  origin ? [{ message: `${name} is set here`, origin }] : [];
+
+/** Where a variable of a wrong value comes from, when that is no line. */
+function remarkOf({ name, from }: UsedVariable): readonly string[] {
+  if (from === 'unset') return [`${name} is not set`];
+  return from === 'environment' ? [`${name} comes from the environment`] : [];
 }
 
 /** Keeps the order in which files were first mentioned; inside a file by line and column. */

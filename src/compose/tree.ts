@@ -23,6 +23,8 @@ export interface ScalarTree extends Common {
   readonly type: ScalarType;
   /** bigint where an integer does not fit a double. */
   readonly value: string | number | bigint | boolean | null;
+  /** What stands for a value that could not be read; that has been reported. */
+  readonly broken?: true;
   /** Variables without a value that went into it. */
   readonly unset?: readonly string[];
 }

@@ -9,10 +9,10 @@ import {
   type ScalarShape,
   type Shape,
 } from './attributes/shape.ts';
-import { didYouMean } from '../base/did-you-mean.ts';
 import { readScalar } from './bind/scalar.ts';
 import { treeKey } from './canonical/tree-key.ts';
-import type { Problems } from './problems.ts';
+import { kindHint, missingKeyHint, unknownKeyHint, wordHint } from './hints.ts';
+import type { ProblemExtra, Problems } from './problems.ts';
 import { leftoverOf } from './yaml/leftovers.ts';
 import { isNull, type Entry, type ListTree, type MapTree, type ScalarTree, type Tree } from './tree.ts';
 
@@ -24,10 +24,11 @@ export interface ValidateContext {
 
 /** Reports every place where a tree does not fit its shape. */
 export function validateTree(tree: Tree, shape: Shape, path: string, context: ValidateContext): void {
+  if (tree.kind === 'scalar' && tree.broken === true) return;
   const picked = pickShape(shape, tree);
   if (!picked) {
     const message = `${path === '' ? 'the file' : path} must be ${describeShape(shape)}, not ${describeTree(tree)}`;
-    context.problems.error('compose/wrong-type', message, tree.origin, typeHint(tree, shape));
+    context.problems.error('compose/wrong-type', message, tree.origin, hinted(kindHint(tree, shape, path)));
     return;
   }
   if (picked.kind === 'object' && tree.kind === 'map') validateObject(tree, picked, path, context);
@@ -38,14 +39,12 @@ export function validateTree(tree: Tree, shape: Shape, path: string, context: Va
 
 const below = (path: string, key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
 
-function typeHint(tree: Tree, shape: Shape): { hint?: string } {
-  const duration = shape.kind === 'scalar' && shape.as === 'duration';
-  if (tree.kind === 'scalar' && tree.type === 'integer' && duration)
-    return { hint: `give it a unit: ${tree.value}s, ${tree.value}m` };
-  if (tree.kind === 'scalar' && tree.type !== 'null' && describeShape(shape).includes('a string'))
-    return { hint: `write it in quotes: "${tree.value}"` };
-  if (tree.kind === 'scalar' && tree.type === 'null') return { hint: 'give it a value or take the line out' };
-  return {};
+const hinted = (hint: string | undefined): ProblemExtra => (hint === undefined ? {} : { hint });
+
+/** A wrong value may have taken the place of a right one. */
+function extraOf({ layers }: ScalarTree, { hint }: Wrong): ProblemExtra {
+  const related = layers && [{ message: 'in place of this value', origin: layers[0].origin }];
+  return { ...hinted(hint), ...(related && { related }) };
 }
 
 function validateObject(tree: MapTree, shape: ObjectShape, path: string, context: ValidateContext): void {
@@ -53,14 +52,16 @@ function validateObject(tree: MapTree, shape: ObjectShape, path: string, context
     const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
     if (field) validateTree(placed(entry), field, below(path, key), context);
     else if (!(key.startsWith('x-') && shape.extensions !== false) && !shape.open) {
-      const hint = didYouMean(key, Object.keys(shape.fields));
       const message = `${path === '' ? 'the file' : path} has no attribute "${key}"`;
-      context.problems.error('compose/unknown-attribute', message, entry.key, hint === undefined ? {} : { hint });
+      const hint = unknownKeyHint(key, entry.value, shape, path);
+      context.problems.error('compose/unknown-attribute', message, entry.key, hinted(hint));
     }
   }
   for (const key of shape.required ?? [])
     if (!tree.entries.has(key))
-      context.problems.error('compose/missing-attribute', `${path} needs the attribute "${key}"`, tree.origin);
+      context.problems.error('compose/missing-attribute', `${path} needs the attribute "${key}"`, tree.origin, {
+        hint: missingKeyHint(key, shape, path),
+      });
 }
 
 /** An empty value has no place of its own: it is shown at its key. */
@@ -85,7 +86,10 @@ function validateList(tree: ListTree, shape: ListShape, path: string, context: V
     const first = seen.get(key);
     if (first) {
       const related = [{ message: 'first listed here', origin: first.origin }];
-      context.problems.error('compose/duplicate-item', `${path} lists the same item twice`, item.origin, { related });
+      context.problems.error('compose/duplicate-item', `${path} lists the same item twice`, item.origin, {
+        related,
+        hint: 'take one of them out',
+      });
     } else seen.set(key, item);
   });
 }
@@ -94,11 +98,10 @@ function validateScalar(tree: ScalarTree, shape: ScalarShape, path: string, cont
   if (context.uninterpolated && typeof tree.value === 'string' && tree.value.includes('$')) return;
   const read = readScalar(tree, shape.as);
   const wrong = 'problem' in read ? read : (checkWord(tree, shape) ?? checkRange(tree, read.value, shape));
-  if (wrong) {
-    const hint = wrong.hint === undefined ? {} : { hint: wrong.hint };
-    context.problems.error('compose/invalid-value', `${path} ${wrong.problem}`, tree.origin, hint);
-  }
-  if ('warning' in read) context.problems.warn('compose/yaml-1.1', `${path}: ${read.warning}`, tree.origin);
+  if (wrong)
+    context.problems.error('compose/invalid-value', `${path} ${wrong.problem}`, tree.origin, extraOf(tree, wrong));
+  if ('warning' in read)
+    context.problems.warn('compose/yaml-1.1', `${path}: ${read.warning}`, tree.origin, hinted(read.hint));
   const leftover = shape.as === 'mode' ? undefined : leftoverOf(tree);
   if (leftover) context.problems.warn('compose/yaml-1.1', leftover.message, tree.origin, { hint: leftover.hint });
 }
@@ -108,11 +111,13 @@ interface Wrong {
   readonly hint?: string | undefined;
 }
 
-function checkWord(tree: ScalarTree, { oneOf, pattern }: ScalarShape): Wrong | undefined {
+function checkWord(tree: ScalarTree, shape: ScalarShape): Wrong | undefined {
+  const { oneOf, pattern } = shape;
   const value = String(tree.value);
-  if (pattern && !pattern.regex.test(value)) return { problem: `must be ${pattern.sample}, not "${value}"` };
+  if (pattern && !pattern.regex.test(value))
+    return { problem: `must be ${pattern.sample}, not "${value}"`, hint: wordHint(value, shape) };
   if (!oneOf || oneOf.includes(value)) return undefined;
-  return { problem: `must be one of ${oneOf.join(', ')}, not "${value}"`, hint: didYouMean(value, oneOf) };
+  return { problem: `must be one of ${oneOf.join(', ')}, not "${value}"`, hint: wordHint(value, shape) };
 }
 
 /** Text that holds a number is only kept from being negative: the specification lets the rest through. */

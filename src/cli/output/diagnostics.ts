@@ -10,7 +10,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], color: boo
 function formatDiagnostic(diagnostic: Diagnostic, color: boolean): string {
   const paint = paintIf(color, diagnostic.severity === 'error' ? COLOR.red : COLOR.yellow);
   const where = diagnostic.range === undefined ? '' : `${place(diagnostic.range)}: `;
-  const lines = [`${where}${paint(diagnostic.severity)}: ${diagnostic.message}`];
+  const lines = [`${where}${paint(diagnostic.severity)}: ${diagnostic.message} [${diagnostic.code}]`];
   if (diagnostic.range !== undefined && diagnostic.sourceLine !== undefined) {
     lines.push(...excerpt(diagnostic.range, diagnostic.sourceLine, paint));
   }

@@ -7,7 +7,7 @@ import { enforceUnique } from '../merge/unique.ts';
 import { mapOf, withKey, type MapTree, type Tree } from '../tree.ts';
 import { validateTree } from '../validate.ts';
 import type { AssembleContext } from './context.ts';
-import { readDocuments } from './document.ts';
+import { readDocuments, STDIN_NAME } from './document.ts';
 import { applyExtends } from './extends.ts';
 import { applyIncludes, type LoadIncluded } from './include.ts';
 
@@ -20,7 +20,8 @@ export async function assemble(files: readonly string[], context: AssembleContex
       model = addDocument(model, complete, context);
     }
   }
-  return model?.kind === 'map' ? model : mapOf([], { source: { path: context.dir, text: '' }, start: 0, end: 1 });
+  const path = files[0] === '-' ? STDIN_NAME : (files[0] ?? context.dir);
+  return model?.kind === 'map' ? model : mapOf([], { source: { path, text: '' }, start: 0, end: 1 });
 }
 
 const loadIncluded: LoadIncluded = (files, context) => assemble(files, context);

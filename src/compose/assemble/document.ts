@@ -6,7 +6,7 @@ import { readSource } from '../files/read-source.ts';
 import { interpolateTree } from '../interpolate/interpolate.ts';
 import type { Problems } from '../problems.ts';
 import type { Origin, Source } from '../source.ts';
-import type { MapTree, Tree } from '../tree.ts';
+import { entriesOf, get, stringOf, type MapTree, type Tree } from '../tree.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { AssembleContext } from './context.ts';
 import { modernize } from './version1.ts';
@@ -36,7 +36,8 @@ export async function readDocuments(file: string, context: AssembleContext): Pro
     if (tree.kind === 'map') documents.push(prepare(tree, context));
     else {
       const message = 'a compose file must be a mapping with the key "services"';
-      context.problems.error('compose/wrong-type', message, tree.origin, isEmpty(tree) ? { hint: EMPTY_HINT } : {});
+      const hint = isEmpty(tree) ? EMPTY_HINT : 'begin it with "services:", and a service below it';
+      context.problems.error('compose/wrong-type', message, tree.origin, { hint });
     }
   }
   return documents;
@@ -48,7 +49,7 @@ const EMPTY_HINT = 'nothing follows the line "---": take it out';
 function prepare(tree: MapTree, context: AssembleContext): MapTree {
   const { problems } = context;
   const modern = modernize(tree, problems);
-  warnVersion(modern, context);
+  warnObsolete(modern, context);
   const filled: Tree = context.interpolate ? interpolateTree(modern, context, problems) : modern;
   const canonical = context.interpolate
     ? canonicalTree(filled, FILE, '', problems)
@@ -67,10 +68,18 @@ function lenient(problems: Problems): Problems {
   };
 }
 
-function warnVersion(tree: MapTree, { problems }: AssembleContext): void {
+function warnObsolete(tree: MapTree, { problems }: AssembleContext): void {
   const version = tree.entries.get('version');
   if (version)
     problems.warn('compose/obsolete-version', 'the attribute "version" is obsolete and has no effect', version.key, {
       hint: 'take the line out',
     });
+  for (const section of ['networks', 'volumes', 'secrets', 'configs'])
+    for (const [name, { value }] of entriesOf(get(tree, section))) {
+      const external = get(value, 'external');
+      if (external?.kind !== 'map') continue;
+      const message = `${section}.${name}: external.name is obsolete`;
+      const hint = `write "external: true" and "name: ${stringOf(get(external, 'name')) ?? name}"`;
+      problems.warn('compose/obsolete-attribute', message, external.origin, { hint });
+    }
 }

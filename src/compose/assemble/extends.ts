@@ -8,6 +8,8 @@ import { enforceUnique } from '../merge/unique.ts';
 import { resolvePaths } from '../normalize/paths.ts';
 import { passed, type Origin } from '../source.ts';
 import { entriesOf, get, mapOf, stringOf, update, withKey, type MapTree, type Tree } from '../tree.ts';
+import type { Diagnostic } from '../../base/diagnostic.ts';
+import type { Problems } from '../problems.ts';
 import type { AssembleContext } from './context.ts';
 import { readDocuments } from './document.ts';
 
@@ -50,16 +52,30 @@ async function extend(service: MapTree, name: string, scope: Scope, chain: reado
   if (!base) return own;
   const found = get(base.services, target);
   if (found?.kind !== 'map') {
-    const names = [...entriesOf(base.services)].map(([key]) => key);
-    const hint = didYouMean(target, names);
-    const message = `services.${name} extends "${target}", which ${base.file} does not define`;
-    problems.error('compose/unknown-service', message, reference.origin, hint === undefined ? {} : { hint });
+    reportUnknown({ name, target, base }, get(reference, 'service')?.origin ?? reference.origin, problems);
     return own;
   }
   const complete = found.entries.has('extends') ? await extend(found, target, base, [...chain, hop]) : found;
   const placed = base === scope ? complete : relocate(complete, base.context);
   const brought = { ...placed, origin: passed(placed.origin, 'extends', reference.origin) };
   return enforced(mergeTrees(strip(withoutMarked(brought, own)), own, ['services', name], problems), name);
+}
+
+interface Unknown {
+  readonly name: string;
+  readonly target: string;
+  readonly base: Scope;
+}
+
+/** A file that could not be read defines nothing: that has been said. */
+function reportUnknown({ name, target, base }: Unknown, origin: Origin, problems: Problems): void {
+  const isBroken = ({ severity, range }: Diagnostic): boolean => severity === 'error' && range?.file === base.file;
+  if (!base.services && problems.all().some(isBroken)) return;
+  const names = [...entriesOf(base.services)].map(([key]) => key);
+  const hint =
+    didYouMean(target, names) ?? (names.length === 0 ? 'it has no services' : `there is: ${names.join(', ')}`);
+  const message = `services.${name} extends "${target}", which ${base.file} does not define`;
+  problems.error('compose/unknown-service', message, origin, { hint });
 }
 
 /** Marks in the extending service clear the base as they clear an earlier file. */
@@ -93,17 +109,33 @@ async function openScope(path: string, origin: Origin, scope: Scope): Promise<Sc
     return { file, services: get(merged, 'services'), context };
   } catch (error) {
     if (!isGantryError(error)) throw error;
-    context.problems.error(error.code, error.message, origin);
+    context.problems.error(error.code, error.message, origin, error.hint === undefined ? {} : { hint: error.hint });
     return undefined;
   }
 }
 
-function circle(hops: readonly Hop[], own: Tree, { context }: Scope): Tree {
+function circle(chain: readonly Hop[], own: Tree, { context }: Scope): Tree {
+  const hops = fromSmallest(chain);
   const words = hops.map((hop) => hop.service).join(' -> ');
-  const related = hops.map((hop) => ({ message: `${hop.service} extends the next`, origin: hop.origin }));
+  const related = hops.slice(0, -1).map((hop, index) => ({
+    message: `${hop.service} extends ${hops[index + 1]?.service ?? ''}`,
+    origin: hop.origin,
+  }));
   const first = hops[0];
   context.problems.error('compose/extends-cycle', `extends goes in a circle: ${words}`, first?.origin ?? own.origin, {
     related,
+    hint: 'take one of these lines out',
   });
   return own;
+}
+
+/** The same circle is the same wherever it is entered: from its first name, round to it. */
+function fromSmallest(chain: readonly Hop[]): readonly Hop[] {
+  const last = chain.at(-1);
+  const begin = chain.findIndex((hop) => hop.file === last?.file && hop.service === last.service);
+  const round = chain.slice(begin, -1);
+  const names = round.map((hop) => `${hop.file}\0${hop.service}`);
+  const first = names.indexOf([...names].sort()[0] ?? '');
+  const turned = [...round.slice(first), ...round.slice(0, first)];
+  return turned[0] ? [...turned, turned[0]] : chain;
 }

@@ -9,7 +9,7 @@ import { mergeTrees } from '../merge/merge.ts';
 import { setDefaults } from '../normalize/defaults.ts';
 import { resolveServiceVariables } from '../normalize/environment.ts';
 import { resolvePaths } from '../normalize/paths.ts';
-import { passed } from '../source.ts';
+import { passed, type Origin } from '../source.ts';
 import { entriesOf, get, isNull, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
 import { validateTree } from '../validate.ts';
 import type { AssembleContext } from './context.ts';
@@ -52,7 +52,8 @@ async function loadEntry(entry: Tree, context: AssembleContext, load: LoadInclud
     return { ...placed, origin: passed(placed.origin, 'include', entry.origin) };
   } catch (error) {
     if (!isGantryError(error)) throw error;
-    context.problems.error(error.code, error.message, entry.origin);
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    context.problems.error(error.code, error.message, namedIn(error.message, entry, context), hint);
     return undefined;
   }
 }
@@ -69,12 +70,20 @@ function warnUnknown(entry: Tree, { problems }: AssembleContext): void {
 
 const INCLUDE_KEYS = ['path', 'env_file', 'project_directory'];
 
+/** The path that a message is about, where the entry has several. */
+function namedIn(message: string, entry: Tree, { dir }: AssembleContext): Origin {
+  const paths = [...itemsOf(get(entry, 'path')), ...itemsOf(get(entry, 'env_file'))];
+  const found = paths.find((path) => message.startsWith(`${resolve(dir, stringOf(path) ?? '')} `));
+  return (found ?? entry).origin;
+}
+
 function reportCycle(file: string, entry: Tree, { including, problems }: AssembleContext): boolean {
   if (!including.includes(file)) return false;
   problems.error(
     'compose/include-cycle',
     `include goes in a circle: ${[...including, file].join(' -> ')}`,
     entry.origin,
+    { hint: 'take one of these includes out' },
   );
   return true;
 }

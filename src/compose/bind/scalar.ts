@@ -1,4 +1,5 @@
 // Reads one scalar as the type its attribute wants. Text is read too, since variables always give text.
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { parseBytes } from '../../base/bytes.ts';
 import { formatDuration, parseDuration } from '../../base/duration.ts';
 import type { LeafType } from '../attributes/shape.ts';
@@ -7,7 +8,7 @@ import { formatGo } from './go-format.ts';
 
 /** A value that was read, or why it could not be. */
 export type ReadScalar =
-  | { readonly value: string | number | boolean | null; readonly warning?: string }
+  | { readonly value: string | number | boolean | null; readonly warning?: string; readonly hint?: string }
   | { readonly problem: string; readonly hint?: string };
 
 /** The value of a scalar as a leaf type. null stays null. */
@@ -51,9 +52,17 @@ const BOOLEANS: ReadonlyMap<string, readonly [value: boolean, old: boolean]> = n
 function readBoolean({ value }: ScalarTree): ReadScalar {
   if (typeof value === 'boolean') return { value };
   const found = BOOLEANS.get(String(value).toLowerCase());
-  if (!found) return { problem: `must be true or false, not "${value}"` };
+  if (!found) return { problem: `must be true or false, not "${value}"`, ...meant(String(value)) };
   const [result, old] = found;
-  return { value: result, ...(old && { warning: `"${value}" is read as ${result}; YAML 1.2 spells it ${result}` }) };
+  return {
+    value: result,
+    ...(old && { warning: `"${value}" is read as ${result}`, hint: `YAML 1.2 spells it ${result}` }),
+  };
+}
+
+function meant(value: string): { hint?: string } {
+  const hint = didYouMean(value, ['true', 'false']);
+  return hint === undefined ? {} : { hint };
 }
 
 function readNumber({ value, type }: ScalarTree, whole: boolean): ReadScalar {
@@ -91,5 +100,5 @@ function readMode({ value, type }: ScalarTree): ReadScalar {
   const text = String(value).replace(/^0o/, '');
   return /^[0-7]+$/.test(text)
     ? { value: Number.parseInt(text, 8) }
-    : { problem: `must be an octal mode, not "${text}"` };
+    : { problem: `must be an octal mode, not "${text}"`, hint: 'for example "0440"' };
 }

@@ -90,9 +90,9 @@ function parsePort(spec: string): PortSpec | string {
   const parts = splitAddress(address);
   if (typeof parts === 'string') return parts;
   const container = parseRange(parts.container);
-  if (!container || container.first === 0) return `"${parts.container}" is no container port`;
+  if (!container || container.first === 0) return `"${parts.container}" is no container port (1 to 65535)`;
   const host = parts.host === '' ? undefined : parseRange(parts.host);
-  if (parts.host !== '' && !host) return `"${parts.host}" is no host port`;
+  if (parts.host !== '' && !host) return `"${parts.host}" is no host port (0 to 65535)`;
   const size = container.last - container.first;
   if (host && host.last - host.first !== size && size !== 0) return 'the ranges have different lengths';
   return { hostIp: parts.ip, host, container, protocol: protocol.toLowerCase() };
@@ -106,7 +106,7 @@ function splitAddress(address: string): { ip: string; host: string; container: s
   const bracketed = joined.startsWith('[') && joined.endsWith(']');
   const ip = bracketed ? joined.slice(1, -1) : joined;
   if (container === '') return 'the container port is missing';
-  if (ip !== '' && !isIp(ip)) return `"${ip}" is no IP address`;
+  if (ip !== '' && !isIp(ip)) return `"${ip}" is no IP address${ip === 'localhost' ? ': write 127.0.0.1' : ''}`;
   if (ip.includes(':') && !bracketed) return `an IPv6 address needs brackets: [${ip}]`;
   return { ip, host, container };
 }

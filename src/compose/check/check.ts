@@ -8,19 +8,12 @@ import { checkReferences } from './references.ts';
 
 /** Reports what does not fit together among the enabled services. */
 export function checkModel(context: CheckContext): void {
-  for (const [name, { value }] of entriesOf(get(context.model, 'services'))) {
+  for (const [name, { key, value }] of entriesOf(get(context.model, 'services'))) {
     if (value.kind !== 'map') continue;
-    checkConflicts(value, name, context);
+    checkConflicts(value, name, { ...context, key });
     checkReferences(value, name, context);
   }
   checkNames(context.model, context.problems);
-  checkCycles(context.model, context.problems);
-}
-
-/** What can still be said of a model whose attributes are not all valid: names that do not exist, and circles. */
-export function checkNamesOnly(context: CheckContext): void {
-  for (const [name, { value }] of entriesOf(get(context.model, 'services')))
-    if (value.kind === 'map') checkReferences(value, name, context);
   checkCycles(context.model, context.problems);
 }
 

@@ -6,30 +6,36 @@ import type { CheckContext, ServiceCheck } from './context.ts';
 
 /** All rules of this file. */
 export const checkConflicts: ServiceCheck = (service, name, context) => {
-  const fail = (message: string, at: Tree | undefined, hint?: string): void =>
-    context.problems.error(
-      'compose/conflict',
-      `services.${name} ${message}`,
-      (at ?? service).origin,
-      hint === undefined ? {} : { hint },
-    );
+  const fail: Fail = (message, at, { hint, beside = [] }) => {
+    const others = beside.flatMap((one) => (one ? [one.origin] : []));
+    const related = others.map((origin) => ({ message: 'the other one', origin }));
+    const origin = at?.origin ?? context.key ?? service.origin;
+    context.problems.error('compose/conflict', `services.${name} ${message}`, origin, { hint, related });
+  };
   for (const rule of RULES) rule(service, fail, context);
 };
 
-type Fail = (message: string, at: Tree | undefined, hint?: string) => void;
+interface Advice {
+  readonly hint: string;
+  /** What it does not go together with. */
+  readonly beside?: readonly (Tree | undefined)[];
+}
+type Fail = (message: string, at: Tree | undefined, advice: Advice) => void;
 type Rule = (service: Tree, fail: Fail, context: CheckContext) => void;
 
-const imageOrBuild: Rule = (service, fail) => {
+const imageOrBuild: Rule = (service, fail, { partial }) => {
+  if (partial === true) return;
   const any = ['image', 'build', 'provider'].some(
     (key) => get(service, key) !== undefined && stringOf(get(service, key)) !== '',
   );
-  if (!any) fail('has neither an image nor a build context', undefined, 'add "image: NAME" or "build: ."');
+  if (!any) fail('has neither an image nor a build context', undefined, { hint: 'add "image: NAME" or "build: ."' });
 };
 
 const dockerfiles: Rule = (service, fail) => {
   const inline = get(service, 'build', 'dockerfile_inline');
-  if (inline && get(service, 'build', 'dockerfile'))
-    fail('has both dockerfile and dockerfile_inline', inline, 'keep one of them');
+  const file = get(service, 'build', 'dockerfile');
+  if (inline && file && file.origin.implied !== true)
+    fail('has both dockerfile and dockerfile_inline', inline, { hint: KEEP_ONE, beside: [file] });
 };
 
 const platforms: Rule = (service, fail) => {
@@ -37,28 +43,35 @@ const platforms: Rule = (service, fail) => {
   const list = itemsOf(get(service, 'build', 'platforms')).map((item) => stringOf(item));
   const wanted = stringOf(platform);
   if (list.length > 0 && wanted !== undefined && !list.includes(wanted))
-    fail(`has the platform "${wanted}", which build.platforms does not list`, platform);
+    fail(`has the platform "${wanted}", which build.platforms does not list`, platform, {
+      hint: `add it to build.platforms, or take "platform" out`,
+      beside: [get(service, 'build', 'platforms')],
+    });
 };
 
 const networkMode: Rule = (service, fail) => {
   const mode = get(service, 'network_mode');
-  const networks = [...entriesOf(get(service, 'networks'))].length;
-  if (mode && stringOf(mode) !== '' && networks > 0)
-    fail('has both network_mode and networks', mode, 'keep one of them');
+  const networks = get(service, 'networks');
+  if (mode && stringOf(mode) !== '' && [...entriesOf(networks)].length > 0)
+    fail('has both network_mode and networks', mode, { hint: KEEP_ONE, beside: [networks] });
 };
 
 const numbers: Rule = (service, fail) => {
   const replicas = numberAt(service, ['deploy', 'replicas'], 'integer');
   const scale = numberAt(service, ['scale'], 'integer');
-  if (scale !== undefined && scale < 0) fail('has a negative scale', get(service, 'scale'));
+  const written = get(service, 'deploy', 'replicas') ?? get(service, 'scale');
+  if (scale !== undefined && scale < 0)
+    fail('has a negative scale', get(service, 'scale'), { hint: 'write 0 for none' });
   if (scale !== undefined && replicas !== undefined && scale !== replicas)
-    fail('has different values for scale and deploy.replicas', get(service, 'scale'), 'keep one of them');
+    fail('has different values for scale and deploy.replicas', get(service, 'scale'), {
+      hint: KEEP_ONE,
+      beside: [get(service, 'deploy', 'replicas')],
+    });
   if (get(service, 'container_name') && (scale ?? replicas ?? 1) > 1)
-    fail(
-      'has a container_name and more than one replica',
-      get(service, 'container_name'),
-      'take container_name out, names would clash',
-    );
+    fail('has a container_name and more than one replica', get(service, 'container_name'), {
+      hint: 'take container_name out: two containers cannot have one name',
+      beside: [written],
+    });
 };
 
 const LIMITS = [
@@ -75,7 +88,10 @@ const limits: Rule = (service, fail) => {
     const section = get(service, ...path.slice(0, -1));
     const deployed = numberAt(service, path, as) ?? (section ? 0 : undefined);
     if (own !== undefined && own !== 0 && deployed !== undefined && own !== deployed)
-      fail(`has different values for ${key} and ${path.join('.')}`, get(service, key), 'keep one of them');
+      fail(`has different values for ${key} and ${path.join('.')}`, get(service, key), {
+        hint: KEEP_ONE,
+        beside: [get(service, ...path) ?? section],
+      });
   }
 };
 
@@ -83,33 +99,39 @@ const health: Rule = (service, fail, { problems }) => {
   const test = itemsOf(get(service, 'healthcheck', 'test'));
   const kind = stringOf(test[0]);
   if (kind !== undefined && !['NONE', 'CMD', 'CMD-SHELL'].includes(kind))
-    fail(
-      'has a healthcheck.test that begins with none of NONE, CMD, CMD-SHELL',
-      test[0],
-      `write ["CMD", "${kind}", ...]`,
-    );
+    fail('has a healthcheck.test that begins with none of NONE, CMD, CMD-SHELL', test[0], {
+      hint: `write ["CMD", "${kind}", ...]`,
+    });
   const interval = get(service, 'healthcheck', 'start_interval');
   if (interval && !get(service, 'healthcheck', 'start_period'))
-    problems.warn('compose/no-effect', 'start_interval has no effect without start_period', interval.origin);
+    problems.warn('compose/no-effect', 'start_interval has no effect without start_period', interval.origin, {
+      hint: 'add start_period: it is the time in which start_interval counts',
+    });
 };
 
 const watch: Rule = (service, fail) => {
   for (const rule of itemsOf(get(service, 'develop', 'watch'))) {
     const action = stringOf(get(rule, 'action')) ?? '';
-    if (stringOf(get(rule, 'path')) === '') fail('has a watch rule with an empty path', get(rule, 'path') ?? rule);
+    if (stringOf(get(rule, 'path')) === '')
+      fail('has a watch rule with an empty path', get(rule, 'path'), { hint: 'name a file or folder' });
     if (action !== 'rebuild' && action !== 'restart' && (stringOf(get(rule, 'target')) ?? '') === '')
-      fail(`has a watch rule with the action "${action}" and no target`, rule, 'add "target: /path/in/container"');
+      fail(`has a watch rule with the action "${action}" and no target`, rule, {
+        hint: 'add "target: /path/in/container"',
+      });
   }
 };
 
 /** Only a warning: it is the engine that refuses to mount over a mount. */
 const mounts: Rule = (service, _, { problems }) => {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, readonly [string, Tree]>();
   const check = (target: string, where: string, at: Tree): void => {
-    const other = seen.get(target);
-    if (other !== undefined && target !== '')
-      problems.warn('compose/mounted-twice', `${target} is mounted twice: ${other} and ${where}`, at.origin);
-    seen.set(target, where);
+    const [other, first] = seen.get(target) ?? [];
+    if (first && target !== '')
+      problems.warn('compose/mounted-twice', `${target} is mounted twice: ${other} and ${where}`, at.origin, {
+        hint: KEEP_ONE,
+        related: [{ message: 'the other one', origin: first.origin }],
+      });
+    seen.set(target, [where, at]);
   };
   itemsOf(get(service, 'volumes')).forEach((item, index) =>
     check(stringOf(get(item, 'target')) ?? '', `volumes[${index}]`, item),
@@ -122,14 +144,16 @@ const mounts: Rule = (service, _, { problems }) => {
 const ports: Rule = (service, fail) => {
   for (const port of itemsOf(get(service, 'ports')))
     if (port.kind === 'map' && (numberAt(port, ['target'], 'integer') ?? 0) === 0)
-      fail('has a port without a target', port);
+      fail('has a port without a target', port, { hint: 'add "target: 80", the port in the container' });
 };
 
 const binds: Rule = (service, fail) => {
   for (const mount of itemsOf(get(service, 'volumes')))
     if (stringOf(get(mount, 'type')) === 'bind' && (stringOf(get(mount, 'source')) ?? '') === '')
-      fail('has a bind mount without a source', mount);
+      fail('has a bind mount without a source', mount, { hint: 'add "source: ./path"' });
 };
+
+const KEEP_ONE = 'keep one of them';
 
 const RULES: readonly Rule[] = [
   imageOrBuild,

@@ -38,16 +38,23 @@ interface Reference {
 function need(context: CheckContext, { kind, name, origin, where }: Reference): void {
   const known = get(context.model, kind);
   if (get(known, name)) return;
-  const names = [...entriesOf(known)].map(([key]) => key);
-  const hint =
-    didYouMean(name, names) ?? (kind === 'services' ? undefined : `declare it under "${kind}:" at the top level`);
+  const names = [...entriesOf(known)].flatMap(([key, { value }]) => (value.origin.implied === true ? [] : [key]));
+  const hint = didYouMean(name, names) ?? declareHint(kind, name, names);
   const message = `${where} uses the ${SINGULAR[kind] ?? kind} "${name}", which is not defined`;
-  context.problems.error(
-    `compose/undefined-${SINGULAR[kind] ?? kind}`,
-    message,
-    origin,
-    hint === undefined ? {} : { hint },
-  );
+  context.problems.error(`compose/undefined-${SINGULAR[kind] ?? kind}`, message, narrowed(origin, name), { hint });
+}
+
+function declareHint(kind: string, name: string, names: readonly string[]): string {
+  if (kind === 'volumes' && name.includes('/')) return `a path begins with "./" or "/": ./${name}`;
+  const list = names.length === 0 || names.length > 10 ? '' : ` (there is: ${names.join(', ')})`;
+  return `declare it under "${kind}:" at the top level${list}`;
+}
+
+/** The name inside a text that says more. */
+function narrowed(origin: Origin, name: string): Origin {
+  const at = origin.source.text.slice(origin.start, origin.end).indexOf(name);
+  const start = origin.start + at;
+  return at < 0 ? origin : { ...origin, start, end: start + name.length };
 }
 
 function checkMount(mount: Tree, where: string, context: CheckContext): void {
@@ -90,13 +97,13 @@ function checkNamespaces(service: Tree, where: string, context: CheckContext): v
     const value = get(service, key);
     const target = /^service:(.*)$/.exec(stringOf(value) ?? '')?.[1];
     if (value && target !== undefined && !context.disabled.has(target))
-      need(context, { kind: 'services', name: target, origin: value.origin, where: `${where}.${key}` });
+      need(context, { kind: 'services', name: target, origin: value.origin, where });
   }
   for (const item of itemsOf(get(service, 'volumes_from'))) {
     const source = stringOf(item) ?? '';
     const target = source.split(':', 1)[0] ?? '';
     if (!source.startsWith('container:') && !context.disabled.has(target))
-      need(context, { kind: 'services', name: target, origin: item.origin, where: `${where}.volumes_from` });
+      need(context, { kind: 'services', name: target, origin: item.origin, where });
   }
 }
 

@@ -26,6 +26,7 @@ function checkVolume(volume: MapTree, name: string, problems: Problems): void {
     if (key !== 'name' && key !== 'external' && !key.startsWith('x-'))
       problems.error('compose/conflict', `volumes.${name} is external and cannot have "${key}"`, entry.key, {
         hint: `take "${key}" out: an external volume is used as it is`,
+        related: [{ message: 'external here', origin: volume.entries.get('external')?.key ?? volume.origin }],
       });
 }
 
@@ -35,11 +36,16 @@ function checkFileObject(object: MapTree, where: string, sources: readonly strin
   const filled = given.filter((key) => !where.startsWith('secrets.') || !isEmptyVariable(key, object));
   const second = given[1] === undefined ? undefined : object.entries.get(given[1]);
   const hint = 'keep one of them';
+  const first = given[0] === undefined ? undefined : object.entries.get(given[0]);
+  const related = first ? [{ message: 'the other one', origin: first.key }] : [];
   if (second)
-    problems.error('compose/conflict', `${where} has more than one of ${sources.join(', ')}`, second.key, { hint });
+    problems.error('compose/conflict', `${where} has more than one of ${sources.join(', ')}`, second.key, {
+      hint,
+      related,
+    });
   if (filled.length > 0 || object.entries.has('driver') || object.entries.has('external')) return;
   const message = `${where} needs one of ${sources.join(', ')}, or "external: true"`;
-  problems.error('compose/missing-attribute', message, object.origin);
+  problems.error('compose/missing-attribute', message, object.origin, { hint: 'add "file: ./path"' });
 }
 
 const isEmptyVariable = (key: string, object: MapTree): boolean =>

@@ -116,7 +116,8 @@ function searchFiles(start: string, problems: Problems): string[] {
 
 function warnSeveral(what: string, used: string, others: readonly string[], problems: Problems): void {
   const left = others.map((file) => basename(file)).join(', ');
-  problems.warn('compose/several-files', `several ${what} found: using ${used}, not ${left}`);
+  const hint = 'remove the others, or name with -f what is meant';
+  problems.warn('compose/several-files', `several ${what} found: using ${used}, not ${left}`, undefined, { hint });
 }
 
 function existing(folder: string, names: readonly string[]): string[] {

@@ -1,5 +1,7 @@
 // Reads one text file with the checks every text of the loader gets: size, UTF-8, no NUL bytes.
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { GantryError, messageOf } from '../../base/error.ts';
 import type { ErrorCode } from '../../base/codes.ts';
 import type { Source } from '../source.ts';
@@ -77,7 +79,17 @@ const ERRNO: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 function notReadable(path: string, cause: unknown): GantryError {
   const errno = (cause as NodeJS.ErrnoException).code ?? '';
   const [code, why] = ERRNO[errno] ?? (['compose/invalid-file', `could not be read: ${messageOf(cause)}`] as const);
-  return new GantryError(code, `${path} ${why}`, { cause });
+  const hint = code === 'compose/file-not-found' ? neighbour(path) : undefined;
+  return new GantryError(code, `${path} ${why}`, { cause, ...(hint !== undefined && { hint }) });
+}
+
+/** A file of a similar name beside the one that is not there. */
+function neighbour(path: string): string | undefined {
+  try {
+    return didYouMean(basename(path), readdirSync(dirname(path)));
+  } catch {
+    return undefined; // the folder is not there either, which the message says
+  }
 }
 
 const tooLarge = (path: string): GantryError =>

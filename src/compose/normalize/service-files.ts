@@ -68,7 +68,10 @@ async function readFile(file: Tree, values: Map<string, Entry>, context: FileCon
   } catch (error) {
     if (!isGantryError(error)) throw error;
     if (!required && error.code === 'compose/file-not-found') return;
-    context.problems.error(error.code, error.message, file.origin);
+    const optional =
+      error.code === 'compose/file-not-found' ? 'if it may be missing, add "required: false"' : undefined;
+    const hint = error.hint ?? (context.by === 'env_file' ? optional : undefined);
+    context.problems.error(error.code, error.message, file.origin, hint === undefined ? {} : { hint });
   }
 }
 

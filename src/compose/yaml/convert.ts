@@ -3,6 +3,7 @@
 import type { Problems } from '../problems.ts';
 import { passed, type Origin, type Source } from '../source.ts';
 import type { Entry, MapTree, Mark, Tree } from '../tree.ts';
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { mergeEntries } from './merge-keys.ts';
 import type { AliasNode, MapNode, ScalarNode, YamlNode } from './nodes.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
@@ -53,17 +54,17 @@ function convert(node: YamlNode, state: State, depth: number): Tree {
 
 function convertValue(node: Exclude<YamlNode, AliasNode>, state: State, depth: number): Tree {
   const origin = originOf(node, state);
-  if (node.kind === 'map') return marked(convertMap(node, origin, state, depth), node.tag);
-  if (node.kind === 'scalar') return marked(convertScalar(node, origin, state), node.tag);
+  if (node.kind === 'map') return marked(convertMap(node, origin, state, depth), node.tag, state);
+  if (node.kind === 'scalar') return marked(convertScalar(node, origin, state), node.tag, state);
   const items = node.items.map((item) => convert(item, state, depth + 1));
-  return marked({ kind: 'list', items, origin }, node.tag);
+  return marked({ kind: 'list', items, origin }, node.tag, state);
 }
 
 function convertScalar(node: ScalarNode, origin: Origin, state: State): Tree {
   const { text: value, plain: isPlain, tag } = node;
   const untagged = isPlain ? resolvePlain(value) : ({ type: 'string', value } as const);
   const resolved = tag === undefined ? untagged : resolveTagged(value, tag, isPlain);
-  if (!resolved) state.problems.error('compose/yaml-syntax', `"${value}" does not fit its tag ${tag ?? ''}`, origin);
+  if (!resolved) reportTag(value, tag ?? '', origin, state);
   const read = resolved ?? untagged;
   if (typeof read.value === 'number' && !Number.isFinite(read.value)) notFinite(value, origin, state);
   return { kind: 'scalar', ...read, origin };
@@ -72,6 +73,13 @@ function convertScalar(node: ScalarNode, origin: Origin, state: State): Tree {
 function notFinite(written: string, origin: Origin, { problems }: State): void {
   const hint = `write it in quotes: "${written}"`;
   problems.error('compose/invalid-value', `${written} is not a number that a compose file can hold`, origin, { hint });
+}
+
+function reportTag(value: string, tag: string, origin: Origin, { problems }: State): void {
+  const short = tag.replace('tag:yaml.org,2002:', '!!');
+  problems.error('compose/yaml-syntax', `"${value}" does not fit its tag ${short}`, origin, {
+    hint: 'take the tag out',
+  });
 }
 
 function convertMap(node: MapNode, origin: Origin, state: State, depth: number): MapTree {
@@ -118,7 +126,10 @@ function anchorKey(key: ScalarNode, anchor: string, state: State): void {
 
 function duplicate(state: State, key: string, origin: Origin, first: Origin): void {
   const related = [{ message: 'first defined here', origin: first }];
-  state.problems.error('compose/duplicate-key', `key "${key}" is defined twice in one mapping`, origin, { related });
+  state.problems.error('compose/duplicate-key', `key "${key}" is defined twice in one mapping`, origin, {
+    related,
+    hint: 'keep one of them',
+  });
 }
 
 function followAlias(node: AliasNode, state: State): Tree {
@@ -129,12 +140,24 @@ function followAlias(node: AliasNode, state: State): Tree {
     return { ...target.tree, origin: passed(target.tree.origin, 'alias', origin) };
   }
   const why = target === 'open' ? 'contains itself' : 'is not defined before it is used';
-  state.problems.error('compose/yaml-syntax', `anchor "${node.name}" ${why}`, origin);
-  return { kind: 'scalar', type: 'null', value: null, origin };
+  state.problems.error('compose/yaml-syntax', `anchor "${node.name}" ${why}`, origin, anchorHint(node.name, state));
+  return { kind: 'scalar', type: 'null', value: null, origin, broken: true };
 }
 
-function marked(tree: Tree, tag: string | undefined): Tree {
+function anchorHint(name: string, { anchors }: State): { hint: string } {
+  if (anchors.has(name)) return { hint: 'take the alias out' };
+  const meant = didYouMean(name, anchors.keys());
+  return { hint: meant ?? `put &${name} before the value that is meant, or quote the text: "*${name}"` };
+}
+
+function warnTag(tag: string, origin: Origin, { problems }: State): void {
+  const meant = didYouMean(tag, ['!reset', '!override']);
+  problems.warn('compose/unknown-tag', `the tag ${tag} has no effect`, origin, { hint: meant ?? 'take it out' });
+}
+
+function marked(tree: Tree, tag: string | undefined, state: State): Tree {
   const mark = markOf(tag);
+  if (tag?.startsWith('!') === true && tag !== '!' && !mark) warnTag(tag, tree.origin, state);
   return mark ? { ...tree, mark } : tree;
 }
 

@@ -4,10 +4,13 @@ import { END, isBlank, isBreak } from './chars.ts';
 /** A stretch of text that cannot be read; becomes a diagnostic. */
 export class YamlError extends Error {
   readonly at: number;
+  /** Where what is wrong begins, when that is not here. */
+  readonly from: number | undefined;
 
-  constructor(message: string, at: number) {
+  constructor(message: string, at: number, from?: number) {
     super(message);
     this.at = at;
+    this.from = from;
   }
 }
 

@@ -8,7 +8,10 @@ export function mergeEntries(entries: Map<string, Entry>, merge: Tree, problems:
   const sources = merge.kind === 'list' ? merge.items : [merge];
   for (const source of sources) {
     if (source.kind !== 'map') {
-      problems.error('compose/yaml-syntax', 'a merge key takes a mapping or a list of mappings', source.origin);
+      const hint = 'write "<<: *NAME", where "&NAME" stands before a mapping';
+      const message = 'a merge key takes a mapping or a list of mappings';
+      if (source.kind === 'list' || source.broken !== true)
+        problems.error('compose/yaml-syntax', message, source.origin, { hint });
       continue;
     }
     const at = source.origin.through?.at(-1)?.origin ?? source.origin;

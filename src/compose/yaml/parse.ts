@@ -1,12 +1,13 @@
 // YAML text to trees, one for each document: aliases and merge keys followed, scalars typed as go-yaml types them.
 // Whatever is wrong with the YAML itself is reported here; what the values mean is not known here.
 import type { Problems } from '../problems.ts';
-import type { Source } from '../source.ts';
+import type { Origin, Source } from '../source.ts';
 import type { Tree } from '../tree.ts';
 import { convertDocument, type NodeLimits } from './convert.ts';
 import { YamlError } from './cursor.ts';
 import type { YamlNode } from './nodes.ts';
 import { readDocuments, TooDeep } from './read-nodes.ts';
+import { tellSyntax } from './syntax.ts';
 
 const LIMITS: NodeLimits = { nodes: 2_000_000, depth: 500 };
 
@@ -54,24 +55,16 @@ function reportError(error: unknown, source: Source, problems: Problems): void {
     return;
   }
   if (!(error instanceof YamlError)) throw error;
-  const origin = { source, start: error.at, end: error.at + 1 };
-  const hint = hintFor(error.message, source.text, error.at);
-  problems.error('compose/yaml-syntax', error.message, origin, hint === undefined ? {} : { hint });
+  const told = tellSyntax(source.text, error);
+  const at = ({ start, end }: { start: number; end: number }): Origin => ({
+    source,
+    start,
+    end: Math.max(end, start + 1),
+  });
+  const related = told.related && [{ message: told.related.message, origin: at(told.related) }];
+  const { hint } = told;
+  problems.error('compose/yaml-syntax', told.message, at(told), {
+    ...(hint !== undefined && { hint }),
+    ...(related && { related }),
+  });
 }
-
-function hintFor(message: string, text: string, at: number): string | undefined {
-  if (text[at] === '{' && text[at - 1] === '$') return VARIABLE_HINT;
-  return HINTS.find(([words]) => words.test(message))?.[1];
-}
-
-const VARIABLE_HINT = 'inside { } and [ ] a variable expression needs quotes: "${NAME:-value}"';
-
-const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/\btab/, 'indent with spaces'],
-  [/not indented|indented further/, 'align the line with its neighbours of the same level'],
-  [/missing closing|has no closing/, 'add the missing character, or quote the value'],
-  [/cannot stand here/, 'a value that contains ": " needs quotes'],
-  [/cannot begin with|begins the name|begins a directive/, 'quote the value'],
-  [/has ended before/, 'quote the whole value'],
-  [/no escape sequence/, 'write \\\\ for a backslash, or use single quotes'],
-];

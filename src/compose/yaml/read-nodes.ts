@@ -244,6 +244,6 @@ function skipComma(scanner: Scanner, end: TokenKind, opening: { what: string; st
   const { kind, start } = nextToken(scanner);
   const closing = end === 'flow-list-end' ? ']' : '}';
   if (kind === 'stream-end') throw new YamlError(`the ${opening.what} has no closing "${closing}"`, opening.start);
-  if (kind !== 'comma') throw new YamlError(`"," or "${closing}" was expected here`, start);
+  if (kind !== 'comma') throw new YamlError(`"," or "${closing}" was expected here`, start, opening.start);
   dropToken(scanner);
 }

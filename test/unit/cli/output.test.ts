@@ -167,7 +167,7 @@ describe('errors', () => {
 
   it('diagnostics show the place, the line and a caret', () => {
     expect(formatDiagnostics([diagnostic], false)).toBe(
-      '/p/compose.yaml:4:5: error: unknown attribute "comand"\n  4 |     comand: sleep 1\n    |     ^^^^^^\n  hint: did you mean "command"?\n',
+      '/p/compose.yaml:4:5: error: unknown attribute "comand" [compose/unknown-attribute]\n  4 |     comand: sleep 1\n    |     ^^^^^^\n  hint: did you mean "command"?\n',
     );
   });
 

@@ -43,7 +43,7 @@ networkz: {}
     [
       'a bad port',
       'ports: ["80:x"]',
-      '4:13 services.web.ports: "80:x" is not a port mapping: "x" is no container port',
+      '4:13 services.web.ports: "80:x" is not a port mapping: "x" is no container port (1 to 65535)',
     ],
     [
       'a bad volume',
@@ -57,7 +57,7 @@ networkz: {}
     ['a range', 'oom_score_adj: 2000', '4:20 services.web.oom_score_adj must be at most 1000'],
     ['an empty value', 'environment:', '4:5 services.web.environment must be a mapping or a list, not empty'],
     ['a missing key', 'ulimits: {nofile: {soft: 1}}', '4:23 services.web.ulimits.nofile needs the attribute "hard"'],
-    ['an undefined volume', 'volumes: ["data:/x"]', '4:15 services.web uses the volume "data", which is not defined'],
+    ['an undefined volume', 'volumes: ["data:/x"]', '4:16 services.web uses the volume "data", which is not defined'],
     ['an undefined network', 'networks: [back]', '4:16 services.web uses the network "back", which is not defined'],
     ['an undefined secret', 'secrets: [key]', '4:15 services.web uses the secret "key", which is not defined'],
     [
@@ -82,7 +82,7 @@ networkz: {}
     [
       'a service without image',
       'services:\n  a: {tty: true}\n',
-      '2:6 services.a has neither an image nor a build context',
+      '2:3 services.a has neither an image nor a build context',
     ],
     ['nothing', 'name: x\n', '1:1 the compose files define nothing'],
   ])('%s', async (_, text, expected) => {
@@ -149,7 +149,7 @@ networkz: {}
   b: {image: "y:\${OTHER}", profiles: [off]}
 `;
     const { warnings } = await load(text);
-    expect(places(warnings)).toEqual(['2:14 the variable "TAG" is not set; it counts as empty']);
+    expect(places(warnings)).toEqual(['2:17 the variable "TAG" is not set; it counts as empty']);
   });
 
   it('warns of an obsolete version and of old booleans', async () => {
