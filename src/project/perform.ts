@@ -6,6 +6,7 @@ import { isHttpError } from '../client/errors.ts';
 import type { EventHub } from './event-hub.ts';
 import { LABEL } from './labels.ts';
 import type { ProgressSink } from './progress.ts';
+import { withProfiles } from './seccomp-profiles.ts';
 import type { Action, CreateContainerAction, SignalOptions } from './plan.ts';
 import { waitFor } from './wait.ts';
 
@@ -95,7 +96,8 @@ async function performContainer(docker: Docker, action: ContainerAction): Promis
 }
 
 async function create(docker: Docker, { body, container, platform, files = [] }: CreateContainerAction): Promise<void> {
-  const made = await docker.createContainer({ ...body, name: container, platform }).catch(async (error: unknown) => {
+  const whole = await withProfiles(body);
+  const made = await docker.createContainer({ ...whole, name: container, platform }).catch(async (error: unknown) => {
     if (!isHttpError(error, 409) || !(await isTwin(docker, container, body.Labels ?? {}))) throw error;
     return undefined;
   });

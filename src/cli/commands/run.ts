@@ -12,6 +12,7 @@ import { networkBody, volumeBody } from '../../project/desired/resources.ts';
 import { imageOf } from '../../project/names.ts';
 import { observeContainers } from '../../project/observe.ts';
 import { refuseUnsupported } from '../../project/preflight.ts';
+import { withProfiles } from '../../project/seccomp-profiles.ts';
 import { waitFor } from '../../project/wait.ts';
 import { bringUp, prepareImages } from '../bring-up.ts';
 import { runAttached, startError } from '../container/attached-run.ts';
@@ -110,7 +111,8 @@ async function runOnce(context: Context, request: Request): Promise<number> {
   const docker = await context.docker();
   const image = await docker.getImage(imageOf(project.name, service)).inspect();
   const { name: containerName, body } = oneOffBody(project, service, { run: wanted, imageId: image.Id });
-  const container = await docker.createContainer({ ...body, name: containerName, platform: service.platform });
+  const whole = await withProfiles(body);
+  const container = await docker.createContainer({ ...whole, name: containerName, platform: service.platform });
   const files = injectedFiles(project, service);
   if (files.length > 0) await (await import('../../project/inject-files.ts')).injectFiles(container, files);
   if (wanted.attached)

@@ -9,6 +9,7 @@ import { containerLabels, type ContainerIdentity } from './labels.ts';
 import { containerLimits } from './limits.ts';
 import { containerMounts, type AnonymousVolumes } from './mounts.ts';
 import { endpoints, namespaces } from './networking.ts';
+import { securityOptions } from './security.ts';
 
 /** What one replica is made from beside its service. */
 export interface ReplicaInput extends ContainerIdentity {
@@ -25,6 +26,7 @@ export function containerBody(project: Project, service: Service, input: Replica
     Labels: { ...containerLabels(project, service, input), ...input.labels },
     HostConfig: {
       ...hostBasics(service),
+      ...securityOptions(project.working_dir, service),
       ...containerLimits(service),
       ...namespaces(project, service),
       ...containerMounts(project, service, input.kept),

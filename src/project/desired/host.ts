@@ -37,7 +37,6 @@ function privileges(service: Service): HostConfig {
     OomScoreAdj: service.oom_score_adj ?? 0,
     Privileged: service.privileged ?? false,
     ReadonlyRootfs: service.read_only ?? false,
-    SecurityOpt: service.security_opt ?? null,
     UTSMode: service.uts ?? '',
     UsernsMode: service.userns_mode ?? '',
   };
@@ -52,11 +51,13 @@ function portBindings(service: Service): Record<string, PortBinding[]> {
   return bindings;
 }
 
-/** `deploy.restart_policy` wins over `restart`. */
+/** `deploy.restart_policy` wins over `restart`. Engines count restarts of what failed only. */
 function restartPolicy(service: Service): RestartPolicy {
   const deployed = service.deploy?.restart_policy;
   if (deployed !== undefined) {
-    return { Name: policyName(deployed.condition ?? 'any'), MaximumRetryCount: deployed.max_attempts ?? 0 };
+    const { condition = 'any', max_attempts: attempts = 0 } = deployed;
+    const name = policyName(condition === 'any' && attempts > 0 ? 'on-failure' : condition);
+    return { Name: name, MaximumRetryCount: name === 'on-failure' ? attempts : 0 };
   }
   const [name = '', attempts = '0'] = (service.restart ?? '').split(':');
   return { Name: policyName(name), MaximumRetryCount: Number(attempts) };

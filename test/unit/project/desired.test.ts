@@ -81,6 +81,21 @@ describe('host', () => {
       { restart: 'no', deploy: { restart_policy: { condition: 'any' } } },
       { RestartPolicy: { Name: 'always', MaximumRetryCount: 0 } },
     ],
+    [
+      'restarts that are counted',
+      { deploy: { restart_policy: { max_attempts: 2 } } },
+      { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 2 } },
+    ],
+    [
+      'no restarts, which are not counted',
+      { deploy: { restart_policy: { condition: 'none', max_attempts: 2 } } },
+      { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } },
+    ],
+    [
+      'security options',
+      { security_opt: ['seccomp:unconfined', 'seccomp:./a.json', 'label=disable', 'systempaths=unconfined'] },
+      { SecurityOpt: ['seccomp:unconfined', 'seccomp=/p/a.json', 'label=disable'], MaskedPaths: [], ReadonlyPaths: [] },
+    ],
     ['limits', { mem_limit: 1024, cpus: 0.5, pids_limit: 9 }, { Memory: 1024, NanoCpus: 5e8, PidsLimit: 9 }],
     [
       'deploy limits win',
