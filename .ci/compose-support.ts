@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FILE } from '../src/compose/attributes/file.ts';
 import type { Shape } from '../src/compose/attributes/shape.ts';
-import { limitOf } from '../src/compose/attributes/support.ts';
+import { limitOf, NOTES } from '../src/compose/attributes/support.ts';
 import { createProblems } from '../src/compose/problems.ts';
 import type { Tree } from '../src/compose/tree.ts';
 import { parseYaml } from '../src/compose/yaml/parse.ts';
@@ -48,7 +48,7 @@ function attributesUsed(expectation: string): Set<string> {
 
 function applied(path: string): string {
   const limit = limitOf(path);
-  if (!limit) return 'yes';
+  if (!limit) return path in NOTES ? `yes: ${NOTES[path]}` : 'yes';
   return `**${limit.as}**: ${limit.why}`;
 }
 

@@ -74,7 +74,9 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
 /** Loaded only here: most verbs make nothing. */
 async function warnOfUnapplied(model: Tree, problems: Problems): Promise<void> {
   const { warnUnapplied } = await import('./check/unapplied.ts');
+  const { warnOwners } = await import('./check/file-owners.ts');
   warnUnapplied(model, problems);
+  warnOwners(model, problems);
 }
 
 /** One run shows all there is, unless the files could not even be read as YAML. */

@@ -121,3 +121,29 @@ export function limitOf(path: string): Limit | undefined {
   }
   return undefined;
 }
+
+const NOT_OF_FILES = 'not where the source is a file of this machine, which keeps its own';
+
+/** What is to be known of attributes that are applied, where not everything that may be written works. */
+export const NOTES: Readonly<Record<string, string>> = {
+  'services.*.annotations': 'kept and shown; nothing in the engine reads them',
+  'services.*.blkio_config.weight': 'where the kernel has a scheduler with weights',
+  'services.*.configs.*.gid': NOT_OF_FILES,
+  'services.*.configs.*.mode': NOT_OF_FILES,
+  'services.*.configs.*.uid': NOT_OF_FILES,
+  'services.*.deploy.restart_policy.max_attempts': 'counts restarts after failures, also with the condition any',
+  'services.*.logging.driver': 'json-file, local and none; others are refused',
+  'services.*.mem_swappiness': 'on hosts with cgroup version 1',
+  'services.*.oom_kill_disable': 'on hosts with cgroup version 1',
+  'services.*.platform': 'that of the machine; others are refused',
+  'services.*.runtime': 'runc, which names the engine itself; others are refused',
+  'services.*.secrets.*.gid': NOT_OF_FILES,
+  'services.*.secrets.*.mode': NOT_OF_FILES,
+  'services.*.secrets.*.uid': NOT_OF_FILES,
+  'services.*.security_opt': 'AppArmor profiles and SELinux labels mean nothing to the engine',
+  'networks.*.attachable': 'kept and shown; only a cluster would need it',
+  'networks.*.driver': 'bridge; others are refused',
+  'networks.*.enable_ipv4': 'false is refused: each network has IPv4',
+  'networks.*.ipam.driver': 'default; others are refused',
+  'volumes.*.driver': 'local; others are refused',
+};

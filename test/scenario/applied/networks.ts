@@ -35,6 +35,7 @@ networks:
     ipam: { config: [{ subnet: 10.43.0.0/24 }, { subnet: "fd43::/64" }] }
   four: { enable_ipv4: true, name: "named-\${OUTSIDE}" }
   closed: { internal: true }
+  of_host: { external: true, name: host }
   outer: { external: true, name: applied-outer }
   outer_old: { external: { name: applied-outer-old } }
 `;
@@ -52,7 +53,11 @@ export const NETWORKS: Table = {
       ),
       inside('/networks.*.ipam.config.*.gateway', 'ip route | grep default', 'default via 10.41.9.1 dev eth0 '),
       inside('/networks.*.driver_opts', 'cat /sys/class/net/eth0/mtu', '1400'),
-      outside('/networks.*.driver', "ip -o -d link show type bridge | grep -c 'bridge '", /^\d+$/),
+      outside(
+        '/networks.*.driver',
+        "ip -o -d link show $(ip -o -4 addr | grep -w 10.41.9.1 | cut -d' ' -f2) | grep -o 'bridge forward_delay'",
+        'bridge forward_delay',
+      ),
       shownOf('/networks.*.driver', ['network', 'applied_pool'], 'Driver', '"bridge"'),
       shownOf('/networks.*.ipam.driver', ['network', 'applied_pool'], 'IPAM.Driver', '"default"'),
       shownOf('/networks.*.attachable', ['network', 'applied_pool'], 'Attachable', 'true'),
@@ -63,15 +68,15 @@ export const NETWORKS: Table = {
       `
 mac_address: 02:42:00:00:00:11
 networks:
-  fixed: { ipv4_address: 10.42.0.77, aliases: [nickname], mac_address: "02:42:00:00:00:22", priority: 10 }
-  six: { ipv6_address: "fd43::77" }
+  fixed: { ipv4_address: 10.42.0.77, aliases: [nickname], mac_address: "02:42:00:00:00:22" }
+  six: { ipv6_address: "fd43::77", priority: 10 }
 `,
       [
-        inside('networks.*.ipv4_address networks.*.priority', address('eth0'), '10.42.0.77/24'),
-        inside('networks.*.mac_address', 'cat /sys/class/net/eth0/address', '02:42:00:00:00:22'),
+        inside('networks.*.ipv4_address networks.*.priority', address('eth1'), '10.42.0.77/24'),
+        inside('networks.*.mac_address', 'cat /sys/class/net/eth1/address', '02:42:00:00:00:22'),
         inside(
           'networks.*.ipv6_address',
-          "ip -6 -o addr show eth1 scope global | sed 's/.*inet6 //; s/ .*//'",
+          "ip -6 -o addr show eth0 scope global | sed 's/.*inet6 //; s/ .*//'",
           'fd43::77/64',
         ),
       ],
@@ -79,7 +84,7 @@ networks:
     subject('mac', 'mac_address: 02:42:00:00:00:33', [
       inside('mac_address', 'cat /sys/class/net/eth0/address', '02:42:00:00:00:33'),
     ]),
-    subject('way', 'networks:\n  fixed: { priority: 10 }\n  six: { gw_priority: 5 }', [
+    subject('way', 'networks:\n  fixed: {}\n  six: { gw_priority: 5 }', [
       inside('networks.*.gw_priority', 'ip route | grep default', 'default via 10.43.0.1 dev eth1 '),
     ]),
     subject('asks', 'networks: [fixed]\nlinks: ["fixed:linked"]\nextra_hosts: ["far:10.1.2.3", "gate:host-gateway"]', [
@@ -123,6 +128,10 @@ networks:
     subject('bridged', 'network_mode: bridge', [
       inside('network_mode', 'cat /etc/resolv.conf', /^(?!.*127\.0\.0\.11)/s),
     ]),
+    subject('linked', 'network_mode: bridge\nlinks: ["bridged:other"]', [
+      inside('links', 'ping -c 1 -W 1 other | head -1', /^PING other \(172\./),
+    ]),
+    subject('hostly', 'networks: [of_host]', [outside('/networks.*.external', 'same net self', 'same')]),
     subject(
       'serves',
       `
@@ -131,6 +140,7 @@ networks: [fixed]
 ports:
   - { name: web, target: 80, published: "18080", host_ip: 127.0.0.1, protocol: tcp, app_protocol: http, mode: host }
   - "18081:80"
+  - "18082-18083:80-81"
   - "18053:53/udp"
 `,
       [],
@@ -140,6 +150,7 @@ ports:
       outside('ports ports.*.target ports.*.published', fetch('127.0.0.1:18081'), 'served'),
       outside('ports.*.host_ip ports.*.mode', `${fetch('127.0.0.1:18080')}; ${fetch('10.42.0.1:18080')}`, 'served\n7'),
       outside('ports', fetch('10.42.0.1:18081'), 'served'),
+      outside('ports', fetch('127.0.0.1:18082'), 'served'),
       outside('ports.*.protocol', UDP, 'pong'),
       outside('ports', fetch('127.0.0.1:18099'), '7'),
     ]),

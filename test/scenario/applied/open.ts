@@ -82,7 +82,7 @@ async function prepare(stage: Stage): Promise<void> {
   const volumes = ['applied-seeded:/s', `${volume}:/v`, `${old}:/o`, '/friendly'].flatMap((at) => ['-v', at]);
   const changes = ['CMD ["sh"]', 'LABEL of=checked', 'HEALTHCHECK CMD echo of the image'].flatMap((at) => ['-c', at]);
   const nested = join(stage.folder, 'nested');
-  const script = `mknod nodriver c 240 7; mount --bind ${nested} ${nested}; mount --make-rshared ${nested}
+  const script = `mknod nodriver c 240 7; mkdir devices; mknod devices/one c 240 8; mount --bind ${nested} ${nested}; mount --make-rshared ${nested}
     mount -t tmpfs inner nested/inner; touch nested/inner/under`;
   await stage.importBusybox();
   await stage.host.check('sh', ['-ec', script], { cwd: stage.folder });
@@ -119,6 +119,7 @@ async function survey(stage: Stage): Promise<Ground> {
   for (const { Id, Labels } of await docker.listContainers({ all: true })) {
     const { Name, State } = await docker.getContainer(Id).inspect();
     const service = Labels['com.docker.compose.service'] ?? '';
+    if (Name === '/applied-friend') pids['PID_friend'] = String(State.Pid);
     const number = Labels['com.docker.compose.container-number'] ?? '';
     if (number === '1') names.set(service, Name.slice(1));
     pids[`PID_${service}${number === '1' ? '' : `_${number}`}`] = String(State.Pid);

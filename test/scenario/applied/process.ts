@@ -9,6 +9,10 @@ export const PROCESS: Table = {
   files: {
     'plain.env': 'FROM_FILE=${OUTSIDE}-expanded\n',
     'raw.env': 'RAW=${OUTSIDE}-as-it-is\n',
+    'no-mkdir.json': JSON.stringify({
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],
+    }),
     'labels.txt': 'of.file=from the file\n',
   },
   subjects: [
@@ -60,6 +64,13 @@ runtime: runc
       inside('security_opt', status('Seccomp'), 'Seccomp: 0'),
       inside('cap_add', 'mkdir /m && mount -t tmpfs mine /m && df /m | tail -1 | cut -c1-4', 'mine'),
     ]),
+    subject('profiled', 'security_opt: ["seccomp=./no-mkdir.json"]', [
+      inside('security_opt', 'mkdir /m 2>&1; touch /n && echo made', /^mkdir: .*Operation not permitted\nmade$/),
+    ]),
+    subject('open', 'security_opt: ["systempaths=unconfined"]', [
+      inside('security_opt', "grep -c ' /proc/' /proc/1/mountinfo", '0'),
+    ]),
+    subject('someone', 'user: app', [inside('user', `id -un; ${status('Groups')}`, /^app\nGroups: 29 44 1000\b/)]),
     subject('mighty', 'privileged: true', [
       inside(
         'privileged',
@@ -99,6 +110,17 @@ runtime: runc
       outside('pid', 'same pid $PID_basic', 'same'),
       outside('network_mode', 'same net $PID_basic', 'same'),
     ]),
+    subject(
+      'guest',
+      'ipc: "container:applied-friend"\npid: "container:applied-friend"\nnetwork_mode: "container:applied-friend"',
+      [
+        outside(
+          'ipc pid network_mode',
+          'same ipc $PID_friend; same pid $PID_friend; same net $PID_friend',
+          'same\nsame\nsame',
+        ),
+      ],
+    ),
     subject('hosts', 'ipc: host\npid: host\nuts: host\ncgroup: host', [
       outside('ipc', 'same ipc self', 'same'),
       outside('pid', 'same pid self', 'same'),

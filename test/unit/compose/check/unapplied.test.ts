@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { FILE } from '../../../../src/compose/attributes/file.ts';
 import type { Shape } from '../../../../src/compose/attributes/shape.ts';
-import { limitOf, LIMITS } from '../../../../src/compose/attributes/support.ts';
+import { limitOf, LIMITS, NOTES } from '../../../../src/compose/attributes/support.ts';
 import { load, places } from '../../../support/compose-files.ts';
 
 const FILES = `services:
@@ -16,10 +16,11 @@ const FILES = `services:
     image: x
     deploy: {update_config: {order: stop-first}}
     volumes: [{type: bind, source: /a, target: /b, consistency: cached}]
-    secrets: [plain, called]
+    secrets: [plain, {source: called, target: /x, gid: "5", mode: 0400}, {source: set, mode: 0400}]
 secrets:
   plain: {file: ./s}
   called: {file: ./s, name: other}
+  set: {environment: HOME}
 `;
 
 /** True when the table has the path. */
@@ -38,6 +39,7 @@ describe('attributes that are not applied', () => {
     expect(places(warnings)).toEqual([
       '4:32 services.a.deploy.update_config is not applied: there is no cluster that would need it (also in 1 other place)',
       '11:52 services.b.volumes.0.consistency is not applied: files of the host are always the same on both sides',
+      '12:51 services.b.secrets.1.gid, mode are not applied: "called" is a file of this machine and keeps its owner and mode',
       '15:23 secrets.called.name is not applied: secrets and configs are files of a container, no objects of the engine',
     ]);
   });
@@ -46,7 +48,7 @@ describe('attributes that are not applied', () => {
     expect((await load(FILES)).warnings).toEqual([]);
   });
 
-  it.each(Object.keys(LIMITS))('%s is an attribute', (path) => {
+  it.each([...Object.keys(LIMITS), ...Object.keys(NOTES)])('%s is an attribute', (path) => {
     expect(exists(FILE, path.split('.'))).toBe(true);
   });
 
