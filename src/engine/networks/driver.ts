@@ -31,6 +31,8 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     opened: new Map(),
     guarded: { value: false },
     stale: new OpsQueue(options.ops),
+    forgetting: new Set(),
+    published: new Set(),
     locks: new KeyedMutex(),
     watchdog: new Watchdog({
       walls,
@@ -50,6 +52,7 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     reapplyAll: (state, waiting) => parts.locks.run('networks', () => reapplyAll(parts, state, waiting)),
     close: async () => {
       parts.watchdog.stop();
+      await Promise.all(parts.forgetting);
       await walls.close();
     },
   };
@@ -66,6 +69,10 @@ interface Parts {
   readonly guarded: { value: boolean };
   /** Deletions of connections. */
   readonly stale: OpsQueue;
+  /** Those under way that nobody waited for. */
+  readonly forgetting: Set<Promise<void>>;
+  /** Containers that were published and not unpublished in this life of the daemon. */
+  readonly published: Set<string>;
   readonly locks: KeyedMutex;
   readonly watchdog: Watchdog;
 }
@@ -166,7 +173,9 @@ interface Publication {
 }
 
 async function publish(parts: Parts, { container, networks, waiting }: Publication): Promise<void> {
+  parts.published.add(container.id);
   await settleAll([
+    ...parts.forgetting, // its addresses may have been another's
     ...networks.map(async ({ id }) => parts.opened.get(id)),
     parts.walls.set(`container/${container.id}`, rulesOfContainer(parts, container, networks)),
     writeOwnTable(parts, container, networks),
@@ -181,16 +190,24 @@ async function publish(parts: Parts, { container, networks, waiting }: Publicati
 }
 
 async function unpublish(parts: Parts, container: ContainerNet, waiting: Waiting): Promise<void> {
+  parts.published.delete(container.id);
+  if (parts.published.size === 0) parts.walls.of(4).lookAhead(); // networks go next, as a rule
   await settleAll([
     parts.walls.remove(`container/${container.id}`),
     removeTable(parts, linksFile(parts.options.run, container.id)),
   ]);
-  const addresses = container.endpoints.map(({ address }) => address).filter((address) => address !== '');
-  await forget(
-    parts,
-    addresses.map((address) => ({ proto: 0, address, port: 0 })),
-    waiting,
-  );
+  forgetAddresses(parts, container, waiting);
+}
+
+/** The kernel walks its whole table for it, some milliseconds: only who gets the addresses next waits. */
+function forgetAddresses(parts: Parts, { id, endpoints }: ContainerNet, waiting: Waiting): void {
+  const addresses = endpoints.map(({ address }) => address).filter((address) => address !== '');
+  const connections = addresses.map((address) => ({ proto: 0, address, port: 0 }));
+  const { log } = parts.options;
+  const forgetting = forget(parts, connections, waiting)
+    .catch((error: unknown) => log.error('old connections were not forgotten', { container: id, error }))
+    .finally(() => parts.forgetting.delete(forgetting));
+  parts.forgetting.add(forgetting);
 }
 
 /** Makes the kernel forget connections, which would else go on to where they once led. */
@@ -228,6 +245,8 @@ async function reapplyAll(parts: Parts, state: NetworkState, waiting: Waiting): 
   await Promise.allSettled(parts.opened.values());
   parts.opened.clear();
   parts.standing.clear();
+  parts.published.clear();
+  for (const { id } of state.containers) parts.published.add(id);
   await removeStrayFiles(parts, state);
   const owners = new Map<string, RulesOf>([
     ...needed.map((network) => [`network/${network.id}`, rulesOfNetwork(parts, network)] as const),

@@ -17,6 +17,8 @@ export interface FirewallOptions {
 }
 
 const MERGE_MS = 1;
+/** How long a look ahead is good for: others change rules between a look and what follows from it in any case. */
+const AHEAD_MS = 200;
 
 /** Owns the rules of one engine in one family. */
 export class Firewall {
@@ -28,6 +30,7 @@ export class Firewall {
   /** A policy for FORWARD that goes with the next batch. */
   #policy: 'ACCEPT' | 'DROP' | undefined;
   #backend: Backend | undefined;
+  #ahead: { readonly found: Promise<FoundBackend>; readonly at: number } | undefined;
   #next: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
   readonly #abort = new AbortController();
@@ -93,9 +96,19 @@ export class Firewall {
     return expected !== this.#standing || countOwn(saved, this.#options.chains) === expected.size;
   }
 
-  /** What the backend in use holds now. */
+  /** What the backend in use holds now, or held when the last look ahead began. */
   async saved(): Promise<SavedRules> {
-    return (await this.#lookAround()).saved;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const isFresh = ahead !== undefined && performance.now() - ahead.at < AHEAD_MS;
+    return (await (isFresh ? ahead.found : this.#lookAround())).saved;
+  }
+
+  /** Begins the look that `saved` is about to want: it takes as long as many other things together. */
+  lookAhead(): void {
+    const found = this.#lookAround();
+    found.catch(() => undefined); // `saved` fails with it
+    this.#ahead = { found, at: performance.now() };
   }
 
   /** Waits for the batch under way. */
@@ -123,6 +136,7 @@ export class Firewall {
   }
 
   async #write(): Promise<void> {
+    this.#ahead = undefined;
     const goal = this.#goal();
     const policy = policyText(this.#policy);
     this.#policy = undefined;

@@ -2,7 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '../../base/error.ts';
-import { runProcess } from '../../base/process.ts';
+import { runSmall } from '../../base/process.ts';
 import { holdsChains, parseSaved, type SavedRules } from './restore-text.ts';
 import { TABLES, type Chains, type Family } from './rules.ts';
 import type { NetworkWarning, Waiting } from './types.ts';
@@ -50,7 +50,7 @@ export async function chooseBackend(chains: Chains, family: Family, waiting: Wai
 
 /** What a backend holds. */
 export async function saveRules(backend: Backend, waiting: Waiting): Promise<SavedRules> {
-  const result = await runProcess(backend.save, [], { env: ENV, signal: waiting.signal });
+  const result = await runSmall(backend.save, [], { env: ENV, signal: waiting.signal });
   if (result.status === 0) return parseSaved(result.stdout);
   throw new GantryError(
     'base/process-failed',
@@ -60,7 +60,7 @@ export async function saveRules(backend: Backend, waiting: Waiting): Promise<Sav
 
 /** Applies restore input, each table in one transaction. */
 export async function restoreRules(backend: Backend, input: string, waiting: Waiting): Promise<void> {
-  const result = await runProcess(backend.restore, ['--noflush', '-w', '10'], {
+  const result = await runSmall(backend.restore, ['--noflush', '-w', '10'], {
     input,
     env: ENV,
     signal: waiting.signal,
@@ -81,7 +81,7 @@ async function usableBackends(family: Family, waiting: Waiting): Promise<readonl
       const backend = await findPrograms(family === 4 ? 'iptables' : 'ip6tables', name, waiting);
       if (backend === undefined) return [];
       // a backend the kernel does not have fails here, and is none
-      const result = await runProcess(backend.save, [], { env: ENV, signal: waiting.signal });
+      const result = await runSmall(backend.save, [], { env: ENV, signal: waiting.signal });
       return result.status === 0 ? [{ backend, saved: parseSaved(result.stdout) }] : [];
     }),
   );
@@ -94,7 +94,7 @@ async function findPrograms(stem: string, name: BackendName, waiting: Waiting): 
   // some distributions have one backend only, under the plain name
   const [plainSave, plainRestore] = [await findProgram(`${stem}-save`), await findProgram(`${stem}-restore`)];
   if (plainSave === undefined || plainRestore === undefined) return undefined;
-  const version = await runProcess(plainRestore, ['--version'], { env: ENV, signal: waiting.signal });
+  const version = await runSmall(plainRestore, ['--version'], { env: ENV, signal: waiting.signal });
   const isNft = version.stdout.includes('nf_tables');
   return isNft === (name === 'nft') ? { name, save: plainSave, restore: plainRestore } : undefined;
 }
