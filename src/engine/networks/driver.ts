@@ -7,7 +7,7 @@ import { errnoName, failureOf } from '../shim/failure.ts';
 import { NET_OPS } from '../shim/records.ts';
 import { familyOf, parsePrefix } from './cidr.ts';
 import { prepareForwarding, prepareRestore, routeLocalnet, type Forwarding } from './forwarding.ts';
-import { hostResolvConf } from './host-net.ts';
+import { hostResolvConf, isListed } from './host-net.ts';
 import { guardTable, linksFile, macBytes, namesDir, namesFile } from './link-names.ts';
 import { makeNamesDir, renderNames, writeTable } from './name-table.ts';
 import { OpsQueue } from './ops-queue.ts';
@@ -32,6 +32,7 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     guarded: { value: false },
     stale: new OpsQueue(options.ops),
     forgetting: new Set(),
+    clearing: new Set(),
     published: new Set(),
     locks: new KeyedMutex(),
     watchdog: new Watchdog({
@@ -52,7 +53,7 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     reapplyAll: (state, waiting) => parts.locks.run('networks', () => reapplyAll(parts, state, waiting)),
     close: async () => {
       parts.watchdog.stop();
-      await Promise.all(parts.forgetting);
+      await Promise.all([...parts.forgetting, ...parts.clearing]);
       await walls.close();
     },
   };
@@ -71,6 +72,8 @@ interface Parts {
   readonly stale: OpsQueue;
   /** Those under way that nobody waited for. */
   readonly forgetting: Set<Promise<void>>;
+  /** Removals of links that go on in the kernel. */
+  readonly clearing: Set<Promise<void>>;
   /** Containers that were published and not unpublished in this life of the daemon. */
   readonly published: Set<string>;
   readonly locks: KeyedMutex;
@@ -116,17 +119,17 @@ async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waitin
   const { options, standing } = parts;
   await parts.opened.get(network.id)?.catch(() => undefined);
   forgetNetwork(parts, network);
-  const ops = [encodeRecord(NET_OPS.groupDel, { group: network.group })];
-  if (standing.size === 0) {
-    ops.push(encodeRecord(NET_OPS.guardDel, { table: guardTable(options.tag) }));
-    parts.watchdog.stop();
-    parts.guarded.value = false;
-  }
+  const cleared = options.ops.run(encodeRecord(NET_OPS.groupDel, { group: network.group }), waiting);
+  goOn(parts.clearing, cleared, (error) => options.log.error('links were not removed', { network: network.id, error }));
+  const isLast = standing.size === 0;
+  if (isLast) parts.watchdog.stop();
   await settleAll([
-    options.ops.run(Buffer.concat(ops), waiting),
     parts.locks.run('forwarding', () => closeNetwork(parts, network)),
     removeTable(parts, namesFile(options.run, network.id)),
   ]);
+  // The kernel takes a bridge off its list at once, and then clears up for some ten milliseconds that nobody need wait.
+  if (await isListed(network.bridge)) await cleared;
+  if (isLast) await removeGuard(parts, waiting);
 }
 
 /** Forwarding of a family goes with its last network. */
@@ -203,11 +206,15 @@ async function unpublish(parts: Parts, container: ContainerNet, waiting: Waiting
 function forgetAddresses(parts: Parts, { id, endpoints }: ContainerNet, waiting: Waiting): void {
   const addresses = endpoints.map(({ address }) => address).filter((address) => address !== '');
   const connections = addresses.map((address) => ({ proto: 0, address, port: 0 }));
-  const { log } = parts.options;
-  const forgetting = forget(parts, connections, waiting)
-    .catch((error: unknown) => log.error('old connections were not forgotten', { container: id, error }))
-    .finally(() => parts.forgetting.delete(forgetting));
-  parts.forgetting.add(forgetting);
+  goOn(parts.forgetting, forget(parts, connections, waiting), (error) =>
+    parts.options.log.error('old connections were not forgotten', { container: id, error }),
+  );
+}
+
+/** Keeps a task that the caller does not wait for among those of its kind until it has ended. */
+function goOn(tasks: Set<Promise<void>>, task: Promise<void>, report: (error: unknown) => void): void {
+  const going = task.catch(report).finally(() => tasks.delete(going));
+  tasks.add(going);
 }
 
 /** Makes the kernel forget connections, which would else go on to where they once led. */

@@ -44,6 +44,12 @@ export async function hostResolvConf(): Promise<ResolvConf> {
   return parseResolvConf(text);
 }
 
+/** True when the host has a link of that name. */
+export async function isListed(link: string): Promise<boolean> {
+  const lines = (await readFile('/proc/net/dev', 'utf8')).split('\n');
+  return lines.some((line) => line.trimStart().startsWith(`${link}:`));
+}
+
 /** True when the host can listen on IPv6 addresses. */
 export async function hostHasIpv6(): Promise<boolean> {
   return await readFile('/proc/net/if_inet6', 'utf8').then(
