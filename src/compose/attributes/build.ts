@@ -6,6 +6,7 @@ import {
   anyScalar,
   boolean,
   dict,
+  integer,
   list,
   object,
   string,
@@ -45,7 +46,7 @@ export const BUILD = object({
   secrets: references(),
   shm_size: wholeBytes(),
   tags: list(string()),
-  ulimits: ulimits(),
+  ulimits: ulimits(integer({ accepts: ['integer'] })),
   platforms: list(string()),
   privileged: boolean(),
 });

@@ -44,13 +44,8 @@ export const hosts = (): Shape => ({
 /** Options of a driver. */
 export const driverOptions = (): Shape => dict(stringOrNumber());
 /** Limits by name. */
-export const ulimits = (): Shape =>
-  dict(
-    union(
-      [integer(), object({ soft: kept(integer()), hard: kept(integer()) }, { required: ['soft', 'hard'] })],
-      noLimit,
-    ),
-  );
+export const ulimits = (one: Shape = integer()): Shape =>
+  dict(union([one, object({ soft: kept(integer()), hard: kept(integer()) }, { required: ['soft', 'hard'] })], noLimit));
 /** `external`, also in its old form with a name. Secrets and configs let other keys through. */
 export const external = (more: Partial<ObjectShape> = {}): Shape =>
   union([boolean(), object({ name: string() }, more)]);

@@ -66,7 +66,7 @@ function meant(value: string): { hint?: string } {
 }
 
 function readNumber({ value, type }: ScalarTree, whole: boolean): ReadScalar {
-  const text = String(value).trim();
+  const text = String(value);
   const result = type === 'string' ? parseNumber(text, whole) : Number(value);
   if (Number.isNaN(result)) return { problem: `must be a ${whole ? 'whole ' : ''}number, not "${text}"` };
   if (whole && !Number.isInteger(result)) return { problem: `must be a whole number, not ${text}` };

@@ -101,7 +101,7 @@ export const extraHosts: Canon = (tree, report) => {
   const hosts = new Map<string, { key: Origin; items: Tree[] }>();
   const add = (host: string, ip: string, from: Tree, key: Origin): void => {
     const row = hosts.get(host) ?? { key, items: [] };
-    for (const one of ip.split(',')) row.items.push(withUnset(text(unbracket(one.trim()), from.origin), from));
+    row.items.push(withUnset(text(unbracket(ip), from.origin), from));
     hosts.set(host, row);
   };
   if (tree.kind === 'list') for (const item of tree.items) addHostItem(item, add, report);
@@ -123,14 +123,14 @@ function addHostItem(
   const whole = item.kind === 'scalar' ? formatGo(item) : '';
   const [host, ip] = splitHost(whole);
   if (host === '' || ip === '') report(`"${whole}" is not host=address`, item.origin, 'write it as "host=address"');
-  else add(host, ip, item, item.origin);
+  else for (const one of ip.split(',')) add(host, one, item, item.origin);
 }
 
 /** `=` separates when there is one, else the first colon. */
 function splitHost(whole: string): readonly [string, string] {
   const separator = whole.includes('=') ? '=' : ':';
   const at = whole.indexOf(separator);
-  return at < 0 ? [whole, ''] : [whole.slice(0, at).trim(), whole.slice(at + 1)];
+  return at < 0 ? [whole, ''] : [whole.slice(0, at), whole.slice(at + 1)];
 }
 
 const unbracket = (ip: string): string => (ip.startsWith('[') && ip.endsWith(']') ? ip.slice(1, -1) : ip);

@@ -29,8 +29,7 @@ export const device: Canon = (tree, report) => {
   if (!isText(tree)) return withTarget(tree, report);
   const parts = String(tree.value).split(':');
   const [source = '', target = source, permissions = 'rwm'] = parts;
-  if (parts.length > 3 || source === '')
-    report(`"${tree.value}" is not a device`, tree.origin, '"/dev/src:/dev/dst:rwm"');
+  if (parts.length > 3) report(`"${tree.value}" is not a device`, tree.origin, '"/dev/src:/dev/dst:rwm"');
   const at = (value: string): ScalarTree => withUnset(text(value, tree.origin), tree);
   return record({ source: at(source), target: at(target), permissions: at(permissions) }, tree.origin);
 };
@@ -103,6 +102,6 @@ export const deviceCount: Canon = (tree) => (isText(tree) && tree.value === 'all
 
 /** A limit of 0 becomes both of its limits; docker compose has no short form of it. */
 export const noLimit: Canon = (tree) =>
-  tree.kind === 'scalar' && tree.type === 'integer' && Number(tree.value) === 0
+  tree.kind === 'scalar' && (tree.type === 'integer' || tree.type === 'string') && String(tree.value) === '0'
     ? record({ soft: plain(0, tree.origin), hard: plain(0, tree.origin) }, tree.origin)
     : tree;

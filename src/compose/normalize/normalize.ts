@@ -72,7 +72,7 @@ const NAMESPACES = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup'];
 function impliedDependencies(service: MapTree): MapTree {
   const implied = new Map<string, Tree>();
   const add = (name: string, from: Tree, restart: boolean): void => {
-    if (name !== '' && !implied.has(name)) implied.set(name, dependency(from, restart));
+    if (!implied.has(name)) implied.set(name, dependency(from, restart));
   };
   for (const link of itemsOf(get(service, 'links'))) add(stringOf(link)?.split(':', 1)[0] ?? '', link, true);
   for (const key of NAMESPACES) {

@@ -56,10 +56,16 @@ async function readInto(service: MapTree, { attribute, target }: Into, context: 
 }
 
 async function readFile(file: Tree, values: Map<string, Entry>, context: FileContext): Promise<void> {
-  const path = resolve(context.dir, stringOf(file) ?? stringOf(get(file, 'path')) ?? '');
+  const written = stringOf(file) ?? stringOf(get(file, 'path')) ?? '';
+  const path = resolve(context.dir, written);
   const flag = get(file, 'required');
   const required = !(flag?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(flag.value)));
   const lookup = (name: string): string | undefined => valueOf(values, name) ?? context.env[name];
+  if (written === '') {
+    const hint = 'a variable in it may be empty';
+    if (required) context.problems.error('compose/file-not-found', 'the path is empty', file.origin, { hint });
+    return;
+  }
   try {
     const raw = stringOf(get(file, 'format')) === 'raw';
     const { problems, signal, by } = context;
