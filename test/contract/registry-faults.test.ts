@@ -1,63 +1,22 @@
 // Pulls from a registry that misbehaves, against a real image store: what breaks is taken up again or told, and nothing
 // half is left.
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseReference } from '../../src/engine/images/reference.ts';
-import { beginPull } from '../../src/engine/images/transfer/pull.ts';
-import type { TransferLines } from '../../src/engine/images/transfer/progress.ts';
-import { transferStore, type TransferStore } from '../../src/engine/images/transfer/store.ts';
-import { ANONYMOUS, type Credentials } from '../../src/engine/registry/credentials.ts';
-import { login } from '../../src/engine/registry/login.ts';
-import { searchIndex } from '../../src/engine/registry/search.ts';
+import { ANONYMOUS } from '../../src/engine/registry/credentials.ts';
 import { MEDIA } from '../../src/engine/registry/manifest.ts';
-import { TestAreas } from '../support/areas.ts';
 import { FakeRegistry, refuse } from '../support/fake-registry.ts';
+import { PullLab } from '../support/pull-lab.ts';
 
-let areas: TestAreas;
+let lab: PullLab;
 let registry: FakeRegistry;
-let said: string[];
-
 beforeEach(async () => {
-  areas = await TestAreas.create();
-  registry = await FakeRegistry.start();
-  said = [];
+  lab = await PullLab.create();
+  ({ registry } = lab);
 });
+afterEach(async () => lab[Symbol.asyncDispose]());
 
-afterEach(async () => {
-  await registry[Symbol.asyncDispose]();
-  await areas[Symbol.asyncDispose]();
-});
-
-const LINES: TransferLines = {
-  say: (status, id) => void said.push(id === undefined ? status : `${id}: ${status}`),
-  bar: () => undefined,
-  aux: () => undefined,
-  fail: () => undefined,
-};
-
-interface Pull {
-  readonly env?: Record<string, string>;
-  readonly transfer?: TransferStore;
-  readonly credentials?: Credentials;
-  readonly platform?: string;
-  readonly signal?: AbortSignal;
-}
-
-async function pull(name: string, options: Pull = {}): Promise<readonly string[]> {
-  const { env = {}, platform = 'linux/amd64', credentials = ANONYMOUS } = options;
-  const transfer = options.transfer ?? transferStore(areas.store, { GANTRY_CONFIG: areas.data, ...env });
-  const signal = options.signal ?? new AbortController().signal;
-  using started = await beginPull(transfer, { ref: parseReference(name), platform, credentials }, { signal });
-  return await started.finish(LINES);
-}
-
-async function stored(): Promise<{ layers: number; work: number }> {
-  const count = async (folder: string): Promise<number> => (await readdir(join(areas.data, folder))).length;
-  return { layers: await count('layers'), work: await count('image-work') };
-}
+const pull: PullLab['pull'] = async (...words) => lab.pull(...words);
 
 const isBlob = (request: IncomingMessage, digest = ''): boolean => request.url?.endsWith(`/blobs/${digest}`) === true;
 
@@ -82,7 +41,7 @@ describe('a broken transfer', () => {
     const [, from = ''] = /^bytes=(\d+)-$/.exec(registry.ranges.join(' ')) ?? [];
     expect(Number(from)).toBeGreaterThan(0);
     expect(Number(from)).toBeLessThanOrEqual((layer?.bytes.length ?? 0) / 2);
-    expect(await stored()).toEqual({ layers: 1, work: 0 });
+    expect(await lab.stored()).toEqual({ layers: 1, work: 0 });
   });
 
   it('is put together also when the registry begins anew', async () => {
@@ -98,24 +57,24 @@ describe('a broken transfer', () => {
     };
     await pull(`${registry.host}/lab/x:1`);
     expect(broken).toBe(2);
-    expect(await stored()).toEqual({ layers: 1, work: 0 });
+    expect(await lab.stored()).toEqual({ layers: 1, work: 0 });
   });
 
   it('leaves whole layers, which the next try does not fetch again', async () => {
     const [first, second] = registry.add('lab/x', '1', ['one', 'two']);
     registry.intercept = (request, response) => {
       if (!isBlob(request, second?.digest)) return false;
-      if (registry.fetches(first?.digest ?? '') === 0 || said.every((line) => !line.endsWith('Pull complete'))) {
+      if (registry.fetches(first?.digest ?? '') === 0 || lab.said.every((line) => !line.endsWith('Pull complete'))) {
         setTimeout(() => refuse(response, 404, 'BLOB_UNKNOWN', 'gone'), 200);
       } else refuse(response, 404, 'BLOB_UNKNOWN', 'gone');
       return true;
     };
     await expect(pull(`${registry.host}/lab/x:1`)).rejects.toThrow(/not found|unknown/);
-    expect(areas.images.list(new Map(), { noneTags: false })).toEqual([]);
+    expect(lab.areas.images.list(new Map(), { noneTags: false })).toEqual([]);
     registry.intercept = () => false;
     await pull(`${registry.host}/lab/x:1`);
     expect(registry.fetches(first?.digest ?? '')).toBe(1);
-    expect(await stored()).toEqual({ layers: 2, work: 0 });
+    expect(await lab.stored()).toEqual({ layers: 2, work: 0 });
   });
 
   it('that is cancelled leaves nothing half', async () => {
@@ -128,7 +87,7 @@ describe('a broken transfer', () => {
       return true;
     };
     await expect(pull(`${registry.host}/lab/x:1`, { signal: gone.signal })).rejects.toThrow();
-    expect(await stored()).toEqual({ layers: 0, work: 0 });
+    expect(await lab.stored()).toEqual({ layers: 0, work: 0 });
   });
 });
 
@@ -139,7 +98,7 @@ describe('what is not what it should be', () => {
     bytes[bytes.length - 9] = (bytes.at(-9) ?? 0) ^ 1;
     registry.blobs.set(layer?.digest ?? '', bytes);
     await expect(pull(`${registry.host}/lab/x:1`)).rejects.toThrow(/a layer came damaged: its digest is/);
-    expect(await stored()).toEqual({ layers: 0, work: 0 });
+    expect(await lab.stored()).toEqual({ layers: 0, work: 0 });
   });
 
   it('is refused when a layer is longer than said', async () => {
@@ -244,126 +203,4 @@ describe('authorization', () => {
       hint: `gantry login ${host}`,
     });
   });
-});
-
-describe('the way to a registry', () => {
-  it('is a mirror for docker.io, and never with its credentials', async () => {
-    registry.add('library/x', '1', ['one']);
-    const env = { GANTRY_REGISTRY_MIRRORS: `http://${registry.host}` };
-    await pull('x:1', { env, credentials: { ...ANONYMOUS, username: 'me', password: 'secret' } });
-    expect(areas.images.inspect('x:1').RepoTags).toEqual(['x:1']);
-    expect(new Set(registry.authorizations)).toEqual(new Set(['']));
-  });
-
-  it('leads through the proxy', async () => {
-    registry.add('lab/x', '1', ['one']);
-    const tunnels: string[] = [];
-    registry.server.on('connect', (request, socket) => {
-      tunnels.push(request.url ?? '');
-      socket.end('HTTP/1.1 405 Not Allowed\r\n\r\n');
-    });
-    const proxy = `http://${registry.host}`;
-    const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, GANTRY_INSECURE_REGISTRIES: 'registry.example:5000' };
-    await pull('registry.example:5000/lab/x:1', { env });
-    // https is tried first, through a tunnel
-    expect(tunnels).toEqual(['registry.example:5000']);
-    expect(registry.requests).toContain('GET /v2/lab/x/manifests/1');
-  });
-
-  it('is taken by three layers at a time, and by pulls of one image together once', async () => {
-    const layers = registry.add(
-      'lab/x',
-      '1',
-      Array.from({ length: 8 }, () => randomBytes(50_000)),
-    );
-    const transfer = transferStore(areas.store, { GANTRY_CONFIG: areas.data });
-    const name = `${registry.host}/lab/x:1`;
-    const [one, two] = await Promise.all([pull(name, { transfer }), pull(name, { transfer })]);
-    expect(one).toEqual(two);
-    expect(registry.mostSending).toBeLessThanOrEqual(3);
-    expect(layers.map(({ digest }) => registry.fetches(digest))).toEqual(layers.map(() => 1));
-  });
-
-  it('waits for a registry that has too much to do', async () => {
-    const [layer] = registry.add('lab/x', '1', ['one']);
-    let refused = 0;
-    registry.intercept = (request, response) => {
-      if (!isBlob(request, layer?.digest) || (refused += 1) > 2) return false;
-      refuse(response, 429, 'TOOMANYREQUESTS', 'slow down');
-      return true;
-    };
-    await pull(`${registry.host}/lab/x:1`);
-    expect(refused).toBe(3);
-  });
-});
-
-it('searches the index of the host a term begins with', async () => {
-  const found = { name: 'busybox', description: 'small', star_count: 7, is_official: true };
-  registry.intercept = (request, response) => {
-    if (request.url !== '/v1/search?q=busybox&n=5') return false;
-    response.end(JSON.stringify({ results: [found, { name: 'other', star_count: 1 }, 7] }));
-    return true;
-  };
-  const asked = {
-    term: `${registry.host}/busybox`,
-    limit: 5,
-    credentials: ANONYMOUS,
-    signal: new AbortController().signal,
-  };
-  const other = { name: 'other', description: '', star_count: 1, is_official: false, is_automated: false };
-  expect(await searchIndex({ GANTRY_CONFIG: areas.data }, asked)).toEqual([{ ...found, is_automated: false }, other]);
-  await expect(searchIndex({ GANTRY_CONFIG: areas.data }, { ...asked, term: `${registry.host}/x` })).rejects.toThrow(
-    'Unexpected status code 404',
-  );
-});
-
-it('keeps the refresh token of a login', async () => {
-  registry.intercept = (request, response) => {
-    if (request.url?.startsWith('/token') === true) {
-      const isMe = request.headers.authorization === `Basic ${Buffer.from('me:secret').toString('base64')}`;
-      if (isMe) response.end(JSON.stringify({ token: 'T', refresh_token: 'R' }));
-      else refuse(response, 401, 'UNAUTHORIZED', 'incorrect username or password');
-      return true;
-    }
-    response.setHeader('WWW-Authenticate', `Bearer realm="http://${registry.host}/token",service="lab"`);
-    refuse(response, 401, 'UNAUTHORIZED', 'authentication required');
-    return true;
-  };
-  const { signal } = new AbortController();
-  const me = { ...ANONYMOUS, username: 'me', password: 'secret', serverAddress: registry.host };
-  const env = { GANTRY_CONFIG: areas.data };
-  expect(await login(env, me, { signal })).toEqual({ Status: 'Login Succeeded', IdentityToken: 'R' });
-  await expect(login(env, { ...me, password: 'wrong' }, { signal })).rejects.toMatchObject({
-    code: 'engine/unauthorized',
-    message: 'unauthorized: incorrect username or password',
-  });
-});
-
-it('takes the image of an index that fits the platform', async () => {
-  registry.add('lab/x', 'amd', ['amd64']);
-  registry.add('lab/x', 'arm', ['arm64'], 'arm64');
-  const entry = (tag: string, platform: object): object => {
-    const stands = registry.manifests.get(`lab/x:${tag}`);
-    const digest = [...registry.manifests].find(([name, at]) => at.bytes === stands?.bytes && name.includes('sha256:'));
-    return {
-      mediaType: MEDIA.dockerManifest,
-      digest: digest?.[0].slice('lab/x:'.length),
-      size: stands?.bytes.length,
-      platform,
-    };
-  };
-  const manifests = [
-    entry('amd', { architecture: 'amd64', os: 'linux' }),
-    entry('arm', { architecture: 'arm64', os: 'linux', variant: 'v8' }),
-  ];
-  const digest = registry.put('lab/x', '1', MEDIA.ociIndex, { schemaVersion: 2, manifests });
-  const name = `${registry.host}/lab/x:1`;
-  await pull(name, { platform: 'linux/arm64' });
-  expect(areas.images.inspect(name)).toMatchObject({
-    Architecture: 'arm64',
-    RepoDigests: [`${registry.host}/lab/x@${digest}`],
-  });
-  await expect(pull(name, { platform: 'linux/s390x' })).rejects.toThrow(
-    'no matching manifest for linux/s390x in the manifest list entries',
-  );
 });

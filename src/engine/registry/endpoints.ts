@@ -13,11 +13,23 @@ export interface Endpoint {
 /** The name docker.io's registry really has. */
 const DOCKER_REGISTRY = 'registry-1.docker.io';
 
-/** Places to ask for a domain, the best first. Mirrors are only read from. */
-export function endpointsOf(settings: RegistrySettings, domain: string, write: boolean): readonly Endpoint[] {
+/** Which places are left out. */
+export interface EndpointChoice {
+  /** Mirrors are only read from. */
+  readonly write?: boolean;
+  /** Bases of mirrors that have failed. */
+  readonly without?: ReadonlySet<string>;
+}
+
+/** Places to ask for a domain, the best first. */
+export function endpointsOf(
+  settings: RegistrySettings,
+  domain: string,
+  { write = false, without = new Set() }: EndpointChoice,
+): readonly Endpoint[] {
   if (domain !== 'docker.io') return hostEndpoints(settings, domain);
   const mirrors = write ? [] : settings.mirrors.flatMap((mirror) => mirrorEndpoints(settings, mirror));
-  return [...mirrors, { base: `https://${DOCKER_REGISTRY}`, mirror: false }];
+  return [...mirrors.filter(({ base }) => !without.has(base)), { base: `https://${DOCKER_REGISTRY}`, mirror: false }];
 }
 
 /** True when certificates of this host go unchecked and plain http is allowed: loopback, and what the settings name. */

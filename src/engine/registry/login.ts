@@ -26,7 +26,7 @@ export async function login(
   const transport = createTransport(await registrySettings(env));
   try {
     const failures: unknown[] = [];
-    for (const { base } of endpointsOf(transport.settings, loginDomain(credentials.serverAddress), true)) {
+    for (const { base } of endpointsOf(transport.settings, loginDomain(credentials.serverAddress), { write: true })) {
       try {
         return await loginAt(transport, base, { credentials, signal });
       } catch (error) {

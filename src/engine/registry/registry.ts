@@ -2,7 +2,7 @@
 import type { Env } from '../../base/env.ts';
 import { GantryError, isGantryError } from '../../base/error.ts';
 import { ANONYMOUS, type Credentials } from './credentials.ts';
-import { endpointsOf, type Endpoint } from './endpoints.ts';
+import { endpointsOf, type Endpoint, type EndpointChoice } from './endpoints.ts';
 import { createSession, type Session } from './session.ts';
 import { registrySettings } from './settings.ts';
 import { createTransport, type Transport } from './transport.ts';
@@ -17,11 +17,9 @@ export interface RegistryClient extends Disposable {
 }
 
 /** Which registry, and as whom. */
-export interface RegistryPlace {
+export interface RegistryPlace extends EndpointChoice {
   readonly domain: string;
   readonly credentials: Credentials;
-  /** True for pushes: mirrors are left out. */
-  readonly write?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +38,7 @@ async function tryEach<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const failures: unknown[] = [];
-  for (const endpoint of endpointsOf(transport.settings, place.domain, place.write ?? false)) {
+  for (const endpoint of endpointsOf(transport.settings, place.domain, place)) {
     try {
       return await work(await begin(transport, endpoint, place));
     } catch (error) {

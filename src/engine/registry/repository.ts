@@ -48,7 +48,10 @@ export interface RepositoryOptions {
 
 /** Cap on what is said with a failure. */
 const MAX_WORDS = 64 * 1024;
-const MAX_TAGS = 4 * 1024 * 1024;
+/** Caps on one page of tags in bytes, and on all of them. */
+const MAX_TAG_PAGE = 4 * 1024 * 1024;
+const MAX_TAG_PAGES = 1000;
+const MAX_TAGS = 100_000;
 /** How often a transfer is taken up again without a byte in between, and the first pause before it, in ms. */
 const ATTEMPTS = 5;
 const PAUSE_MS = 250;
@@ -98,17 +101,28 @@ async function fetchManifest(options: RepositoryOptions, reference: string): Pro
 }
 
 async function fetchTags(options: RepositoryOptions): Promise<readonly string[]> {
-  const tags: string[] = [];
-  let path: string | undefined = 'tags/list';
-  while (path !== undefined) {
+  let tags: readonly string[] = [];
+  let path = 'tags/list';
+  for (let page = 1; page <= MAX_TAG_PAGES; page += 1) {
     const answer = await getOk(options, path);
-    const value: unknown = JSON.parse((await readCapped(answer, MAX_TAGS, 'the list of tags')).toString('utf8'));
-    const list: unknown = typeof value === 'object' && value !== null && 'tags' in value ? value.tags : [];
-    tags.push(...(Array.isArray(list) ? list.filter((tag) => typeof tag === 'string') : []));
+    tags = tags.concat(tagsIn((await readCapped(answer, MAX_TAG_PAGE, 'the list of tags')).toString('utf8')));
     const next = /<([^>]+)>\s*;\s*rel="?next"?/.exec(String(answer.headers['link'] ?? ''))?.[1];
-    path = next === undefined ? undefined : pathOf(options.session.resolve(next));
+    if (next === undefined) return tags;
+    if (tags.length > MAX_TAGS) break;
+    path = pathOf(options.session.resolve(next));
   }
-  return tags;
+  throw new GantryError('registry/protocol', `${options.asked.name} has more tags than can be pulled at once`);
+}
+
+/** The tags on one page. */
+function tagsIn(text: string): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    const list: unknown = typeof value === 'object' && value !== null && 'tags' in value ? value.tags : [];
+    return Array.isArray(list) ? list.filter((tag) => typeof tag === 'string') : [];
+  } catch (cause) {
+    throw new GantryError('registry/protocol', 'the list of tags is no JSON', { cause });
+  }
 }
 
 function pathOf({ pathname, search }: URL): string {

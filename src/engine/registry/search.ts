@@ -56,7 +56,7 @@ function placesOf({ settings }: Transport, given: string): { bases: readonly str
   if (!isHost || host === 'docker.io' || host === 'index.docker.io') {
     return { bases: [INDEX], term: isHost ? given.slice(slash + 1) : given };
   }
-  return { bases: endpointsOf(settings, host, true).map(({ base }) => base), term: given.slice(slash + 1) };
+  return { bases: endpointsOf(settings, host, { write: true }).map(({ base }) => base), term: given.slice(slash + 1) };
 }
 
 async function searchAt(transport: Transport, base: string, request: SearchRequest): Promise<readonly SearchResult[]> {

@@ -40,7 +40,14 @@ test("a failure is its own task's alone, and a signal raised later ends nothing"
   const mutex = new KeyedMutex();
   const late = new AbortController();
   const failed = mutex.run('a', async () => Promise.reject(new Error('boom')), { signal: late.signal });
-  const next = mutex.run('a', async () => Promise.resolve(void late.abort()), { signal: late.signal });
+  const next = mutex.run(
+    'a',
+    async () => {
+      late.abort();
+      return Promise.resolve();
+    },
+    { signal: late.signal },
+  );
   await expect(failed).rejects.toThrow('boom');
   await expect(next).resolves.toBeUndefined();
 });

@@ -1,6 +1,7 @@
 // Pulls an image: the manifest first, so that a refusal comes before any byte of the answer, then configuration and layers.
-import { GantryError } from '../../../base/error.ts';
+import { GantryError, isGantryError } from '../../../base/error.ts';
 import { ANONYMOUS, type Credentials } from '../../registry/credentials.ts';
+import type { Endpoint } from '../../registry/endpoints.ts';
 import { choosePlatform, parsePlatform, platformText, type Platform } from '../../registry/platform.ts';
 import { openRegistry, type RegistryClient } from '../../registry/registry.ts';
 import { openRepository, type FetchedManifest, type Repository } from '../../registry/repository.ts';
@@ -36,9 +37,9 @@ export async function beginPull(
   const platform = parsePlatform(request.platform);
   const client = await openRegistry(transfer.env);
   try {
-    const begun = await findManifest(client, request, options.signal);
+    const begun = await findManifest(client, request, options);
     return {
-      finish: async (lines) => await pullAll({ transfer, request, platform, lines, ...begun, ...options }),
+      finish: async (lines) => await pullFrom(client, { transfer, request, platform, lines, ...begun, ...options }),
       [Symbol.dispose]: () => client[Symbol.dispose](),
     };
   } catch (error) {
@@ -48,6 +49,7 @@ export async function beginPull(
 }
 
 interface Begun {
+  readonly endpoint: Endpoint;
   readonly repository: Repository;
   /** Of the tag or digest that was asked for; of the first tag when all were. */
   readonly first: FetchedManifest;
@@ -55,16 +57,21 @@ interface Begun {
   readonly references: readonly string[];
 }
 
-async function findManifest(client: RegistryClient, request: PullRequest, signal: AbortSignal): Promise<Begun> {
+async function findManifest(
+  client: RegistryClient,
+  request: PullRequest,
+  options: { readonly signal: AbortSignal; readonly without?: ReadonlySet<string> },
+): Promise<Begun> {
+  const { signal } = options;
   const { ref, credentials = ANONYMOUS } = request;
   const named = ref.digest ?? ref.tag;
   const asked = { domain: ref.domain, name: familiarRepository(ref), tag: named ?? 'latest' };
-  return await client.at({ domain: ref.domain, credentials, signal }, async (session) => {
+  return await client.at({ domain: ref.domain, credentials, ...options }, async (session) => {
     const repository = openRepository({ session, path: ref.path, asked, signal });
     const references = named === undefined ? await repository.tags() : [named];
     const [reference] = references;
     if (reference === undefined) throw new GantryError('registry/not-found', `no tags found for ${asked.name}`);
-    return { repository, references, first: await repository.manifest(reference) };
+    return { endpoint: session.endpoint, repository, references, first: await repository.manifest(reference) };
   });
 }
 
@@ -74,6 +81,26 @@ interface Pulling extends Begun {
   readonly platform: Platform;
   readonly lines: TransferLines;
   readonly signal: AbortSignal;
+}
+
+/** A mirror that had the manifest and then fails is left out, and the next place is asked, as docker does. */
+async function pullFrom(client: RegistryClient, pulling: Pulling): Promise<readonly string[]> {
+  const { request, signal } = pulling;
+  const without = new Set<string>();
+  for (let begun: Begun = pulling; ;) {
+    try {
+      return await pullAll({ ...pulling, ...begun });
+    } catch (error) {
+      if (!begun.endpoint.mirror || !isPlaces(error)) throw error;
+      without.add(begun.endpoint.base);
+      begun = await findManifest(client, request, { signal, without });
+    }
+  }
+}
+
+/** What was said or sent is to blame, not this machine: wrong bytes are engine/bad-parameter. */
+function isPlaces(error: unknown): boolean {
+  return isGantryError(error) && (error.code.startsWith('registry/') || error.code === 'engine/bad-parameter');
 }
 
 async function pullAll(pulling: Pulling): Promise<readonly string[]> {

@@ -53,12 +53,12 @@ describe('places to ask', () => {
     ['10.2.2.3:5000', false, ['https://10.2.2.3:5000']],
     ['localhost.example', false, ['https://localhost.example']],
   ])('%s, write %s', (domain, write, bases) => {
-    expect(endpointsOf(SETTINGS, domain, write).map(({ base }) => base)).toEqual(bases);
+    expect(endpointsOf(SETTINGS, domain, { write }).map(({ base }) => base)).toEqual(bases);
   });
 
   it('refuses a mirror without TLS that is not said to be insecure', () => {
     const settings = { ...SETTINGS, mirrors: ['http://mirror.example'] };
-    expect(() => endpointsOf(settings, 'docker.io', false)).toThrow(
+    expect(() => endpointsOf(settings, 'docker.io', {})).toThrow(
       'registry-mirrors: http://mirror.example is plain http',
     );
   });
