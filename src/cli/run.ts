@@ -1,4 +1,5 @@
 // Reads the arguments, loads the verb, runs it and turns what is thrown into a message and an exit code.
+import { CODES } from '../base/codes.ts';
 import { GantryError, isGantryError } from '../base/error.ts';
 import { VERSION } from '../base/version.ts';
 import { explainLoss } from '../client/errors.ts';
@@ -111,13 +112,17 @@ async function unknownVerb({ verbs, path }: Level, name: string): Promise<Gantry
 async function runWork(work: VerbWork, input: ContextInput, fromDaemon: boolean): Promise<number> {
   const context = createContext(input);
   try {
-    return (await work(context)) ?? 0;
+    const code = (await work(context)) ?? 0;
+    // what ends in its own way when it is interrupted, as `logs -f`, has been interrupted all the same
+    return code === 0 && input.interrupts.signal.aborted ? INTERRUPTED : code;
   } catch (error) {
     return report(explain(error, input.interrupts.signal), input.flags, { ...input, fromDaemon });
   } finally {
     context.close();
   }
 }
+
+const INTERRUPTED = CODES['cli/interrupted'].exit;
 
 /** What broke off because of a signal is no failure of the engine. */
 function explain(error: unknown, signal: AbortSignal): unknown {

@@ -44,6 +44,20 @@ export function planStartAgain(input: VerbInput, { wait = false }: { readonly wa
   return plan.build(input.project);
 }
 
+/** Waits until what a service depends on is as its conditions say. */
+export function planDependencyWaits(input: VerbInput, service: string): Plan {
+  const plan = new PlanBuilder();
+  for (const need of input.needs.get(service) ?? []) {
+    const condition = WAITS[need.condition];
+    if (condition === undefined) continue;
+    const { required } = need;
+    const containers = input.containers.filter((container) => container.service === need.service);
+    for (const container of containers)
+      planWait(plan, container, { condition, required, cause: `service "${service}" needs it` });
+  }
+  return plan.build(input.project);
+}
+
 interface Wait extends Pick<WaitAction, 'condition' | 'required'> {
   readonly cause: string;
 }

@@ -1,5 +1,6 @@
 // A watch of a project from start to end: rules, one watcher, one worker a service, the engine's events.
 import { lstat } from 'node:fs/promises';
+import { aborted } from '../base/aborted.ts';
 import type { Docker } from '../client/docker.ts';
 import type { Project } from '../compose/model/project.ts';
 import type { Service } from '../compose/model/service.ts';
@@ -71,11 +72,4 @@ function hasTmpfsTarget(service: Service | undefined, rules: readonly Rule[]): b
     ...(service?.volumes ?? []).filter(({ type }) => type === 'tmpfs').map(({ target }) => target),
   ];
   return rules.some((rule) => isSync(rule) && mounts.some((mount) => isWithin(mount, rule.target)));
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  await promise;
 }

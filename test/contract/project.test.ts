@@ -247,6 +247,33 @@ describe('attached', () => {
   });
 });
 
+it('an interrupt has exit code 130 wherever it comes, and leaves what was there', async () => {
+  await lab.compose(
+    `services:\n  a: { image: busybox, ${SLEEP}, stop_signal: SIGKILL, healthcheck: { test: ["CMD", "false"], retries: 1000 } }\n` +
+      `  b: { image: busybox, ${SLEEP}, depends_on: { a: { condition: service_healthy } } }\n`,
+  );
+  for (const words of [['up', '-d'], ['up', '-d', '--wait'], ['run', 'b'], ['start']]) {
+    const command = lab.begin(words);
+    await command.tells('Container lab-a-1  Waiting');
+    command.interrupt();
+    expect(await command.result).toMatchObject({
+      status: 130,
+      stderr: expect.stringMatching(/interrupted\n$/) as string,
+    });
+    expect(await states()).toEqual({ 'lab-a-1': 'running', 'lab-b-1': 'created' });
+  }
+  for (const words of [
+    ['logs', '-f'],
+    ['events', '--since', '0'],
+    ['wait', 'a'],
+  ]) {
+    const command = lab.begin(words);
+    if (words[0] === 'events') await command.shows('container start');
+    command.interrupt();
+    expect(await command.result, words.join(' ')).toMatchObject({ status: 130 });
+  }
+});
+
 describe('logs', () => {
   it('-f ends with the container and goes on over a restart', async () => {
     await lab.compose(

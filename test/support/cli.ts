@@ -24,6 +24,8 @@ export interface RunningCli {
   interrupt(): void;
   /** Resolves once stdout holds the text. */
   shows(text: string): Promise<void>;
+  /** The same of stderr. */
+  tells(text: string): Promise<void>;
 }
 
 /** A project folder and an engine. */
@@ -80,11 +82,19 @@ export class CliLab implements AsyncDisposable {
       cwd: this.folder,
       interrupts,
     });
+    const ended = running.then(() => {
+      throw new Error(`ended before it said that: ${texts.out}${texts.err}`);
+    });
+    ended.catch(() => undefined);
+    const more = async (stream: PassThrough): Promise<unknown> => await Promise.race([once(stream, 'data'), ended]);
     return {
       result: running.then((status) => ({ status, stdout: texts.out, stderr: texts.err })),
       interrupt: () => interrupts.fire(),
       shows: async (text) => {
-        while (!texts.out.includes(text)) await once(stdout, 'data');
+        while (!texts.out.includes(text)) await more(stdout);
+      },
+      tells: async (text) => {
+        while (!texts.err.includes(text)) await more(stderr);
       },
     };
   }

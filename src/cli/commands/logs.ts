@@ -1,4 +1,5 @@
 // `logs`: what containers have written and, with -f, what they go on writing, across restarts.
+import { aborted } from '../../base/aborted.ts';
 import type { Docker } from '../../client/docker.ts';
 import { eventContainer, EventHub } from '../../project/event-hub.ts';
 import { isUp, type ObservedContainer } from '../../project/observed.ts';
@@ -127,11 +128,4 @@ async function followAll(reader: Reader, containers: readonly ObservedContainer[
     unlisten();
     await hub.close();
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  if (signal.aborted) return;
-  signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  await promise;
 }

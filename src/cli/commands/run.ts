@@ -5,15 +5,15 @@ import type { Service } from '../../compose/model/service.ts';
 import { GantryError } from '../../base/error.ts';
 import { isHttpError } from '../../client/errors.ts';
 import { splitWords } from '../../compose/canonical/words.ts';
-import { EventHub } from '../../project/event-hub.ts';
 import { injectedFiles } from '../../project/desired/injected-files.ts';
 import { oneOffBody, type OneOff } from '../../project/desired/one-off.ts';
 import { networkBody, volumeBody } from '../../project/desired/resources.ts';
 import { imageOf } from '../../project/names.ts';
 import { observeContainers } from '../../project/observe.ts';
+import { declaredNeeds } from '../../project/order.ts';
 import { refuseUnsupported } from '../../project/preflight.ts';
 import { withProfiles } from '../../project/seccomp-profiles.ts';
-import { waitFor } from '../../project/wait.ts';
+import { planDependencyWaits } from '../../project/verbs.ts';
 import { bringUp, prepareImages } from '../bring-up.ts';
 import { runAttached, startError } from '../container/attached-run.ts';
 import { volumeFlags } from '../container/mounts.ts';
@@ -23,6 +23,7 @@ import type { Context } from '../context.ts';
 import { printSteps } from '../dry-run.ts';
 import { collect, exclusive } from '../flags.ts';
 import { isTerminal } from '../io.ts';
+import { runPlan } from '../run-plan.ts';
 import type { DefineVerb } from '../verb.ts';
 
 interface RunFlags {
@@ -196,7 +197,7 @@ async function prepare(context: Context, { project, service, flags }: Preparatio
   await prepareImages(shown, own, { ...images, ...(flags.build === true ? { build: true } : {}) });
   if (context.dryRun) return;
   await makeResources(context, project);
-  if (flags.deps !== false) await waitForDependencies(context, project, service);
+  if (flags.deps !== false) await waitForDependencies(shown, project, service);
 }
 
 /** The same without progress. */
@@ -219,21 +220,10 @@ async function makeResources(context: Context, project: Project): Promise<void> 
     if (volume.external !== true) await docker.createVolume(volumeBody(project, key, volume));
 }
 
-async function waitForDependencies(context: Context, project: Project, service: Service): Promise<void> {
+async function waitForDependencies(context: Context, project: Project, { name }: Service): Promise<void> {
   const docker = await context.docker();
-  const { signal } = context.interrupts;
-  const containers = await observeContainers(docker, project.name, { signal });
-  const hub = new EventHub(docker, project.name);
-  try {
-    for (const [name, { condition, required }] of Object.entries(service.depends_on ?? {})) {
-      if (condition === 'service_started') continue;
-      const wanted = condition === 'service_healthy' ? 'healthy' : 'completed';
-      for (const container of containers.filter((at) => at.service === name && !at.oneoff))
-        await waitFor({ docker, hub, signal }, container.name, wanted).catch((error: unknown) => {
-          if (required) throw error;
-        });
-    }
-  } finally {
-    await hub.close();
-  }
+  const all = await observeContainers(docker, project.name, { signal: context.interrupts.signal });
+  const containers = all.filter(({ oneoff }) => !oneoff);
+  const plan = planDependencyWaits({ project: project.name, containers, needs: declaredNeeds(project) }, name);
+  await runPlan(context, plan, { title: 'Waiting' });
 }

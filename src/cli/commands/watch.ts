@@ -45,5 +45,5 @@ async function watchVerb(context: Context, services: readonly string[], flags: W
   } finally {
     quit();
   }
-  return 0;
+  return end.signal.aborted ? 130 : 0;
 }
