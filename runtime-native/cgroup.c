@@ -80,16 +80,17 @@ int cgroup_birthplace(struct cur plan)
 	return -1;
 }
 
-int cgroup_attach(struct cur plan, pid_t pid, bool born, struct err *e)
+/* On version 1 as a thread: whoever moves a process, itself too, waits 2 to 30 ms for a grace period of the kernel, and
+ * only a thread that moves itself does not. */
+int cgroup_enter(struct cur plan, bool born, struct err *e)
 {
 	struct plan_cgroup c;
-	char text[16];
-	int len = snprintf(text, sizeof text, "%d", pid);
 	EACH_RECORD(plan, CGROUP, cgroup, c) {
 		SCOPED_FD dir = open_leaf(c.dir.ptr);
-		if (dir >= 0 && born && fs_magic(dir) == CGROUP2_SUPER_MAGIC)
+		bool unified = dir >= 0 && fs_magic(dir) == CGROUP2_SUPER_MAGIC;
+		if (unified && born)
 			continue;
-		if (dir < 0 || write_file(dir, "cgroup.procs", text, (size_t)len) != 0)
+		if (dir < 0 || write_file(dir, unified ? "cgroup.procs" : "tasks", "0", 1) != 0)
 			return fail(e, STEP_CGROUP, c.dir.ptr);
 	}
 	return 0;

@@ -8,8 +8,8 @@
 int cgroup_make(struct cur plan, struct err *e) MUST_CHECK;
 /* A leaf on cgroup v2 to be born in (CLONE_INTO_CGROUP), or -1. */
 int cgroup_birthplace(struct cur plan);
-/* Moves a process into every leaf; pid 0 is the caller. `born`: the v2 leaf already holds it. */
-int cgroup_attach(struct cur plan, pid_t pid, bool born, struct err *e) MUST_CHECK;
+/* Moves the caller, which has one thread, into every leaf. `born`: the v2 leaf already holds it. */
+int cgroup_enter(struct cur plan, bool born, struct err *e) MUST_CHECK;
 /* Kills every process in the leaves, once. */
 void cgroup_kill(struct cur plan);
 /* Kills what is left and removes the leaves; 0 when none is left, -1 to be tried again. */

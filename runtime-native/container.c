@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include "cgroup.h"
 #include "plan.h"
 #include "rootfs.h"
 #include "settle.h"
@@ -23,7 +24,6 @@ static int own_cgroup_namespace(const struct container_start *s, struct err *e)
 {
 	if (!(s->create & CLONE_NEWCGROUP))
 		return 0;
-	sync_await(s->process.sync, SYNC_ATTACHED);
 	return unshare(CLONE_NEWCGROUP) == 0 ? 0 : fail(e, STEP_CLONE, "cgroup namespace");
 }
 
@@ -41,13 +41,11 @@ static int set_names(struct cur plan, struct err *e)
 static int set_up(struct container_start *s, const struct plan_process *p, struct err *e)
 {
 	struct cur plan = s->process.plan;
-	if (join_namespaces(s, e) != 0 || process_oom_score(p, e) != 0 || own_cgroup_namespace(s, e) != 0 ||
-		rootfs_build(plan, e) != 0)
+	if (cgroup_enter(plan, s->born_in_cgroup, e) != 0 || join_namespaces(s, e) != 0 || process_oom_score(p, e) != 0 ||
+		own_cgroup_namespace(s, e) != 0 || rootfs_build(plan, e) != 0)
 		return -1;
 	if (p->flags & PROCESS_TTY && process_tty(&s->process, p, true, e) != 0)
 		return -1;
-	if (!(s->create & CLONE_NEWCGROUP))
-		sync_await(s->process.sync, SYNC_ATTACHED);
 	sync_await(s->process.sync, SYNC_NET_READY);
 	if (set_names(plan, e) != 0 || sysctl_apply(plan, e) != 0 || process_make_workdir(p, e) != 0)
 		return -1;

@@ -69,7 +69,7 @@ __attribute__((noreturn)) static void helper(struct exec_start *s)
 		fail_with(&e, STEP_PLAN, EBADMSG, "process");
 		process_fail(s->process.sync, &e);
 	}
-	if (process_oom_score(&p, &e) != 0 || cgroup_attach(shim.plan, 0, false, &e) != 0 || keep_only(s, &e) != 0 ||
+	if (process_oom_score(&p, &e) != 0 || cgroup_enter(shim.plan, false, &e) != 0 || keep_only(s, &e) != 0 ||
 		enter(s, &e) != 0)
 		process_fail(s->process.sync, &e);
 	pid_t pid = sys_clone3(&args);

@@ -1,5 +1,5 @@
-/* The shim's side of a launch: cgroups, stdio, the new process with its namespaces, network. While the process does its
- * mounts, the shim does the slow attaching to cgroups and the network; they meet before the process goes on. */
+/* The shim's side of a launch: cgroups, stdio, the new process with its namespaces, network. While the process enters
+ * its cgroups and does its mounts, the shim makes the network; they meet before the process goes on. */
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -152,8 +152,7 @@ static int await_prepared(int *tty, struct err *e)
 static int accompany(const struct container_start *start, int *tty, struct err *e)
 {
 	struct err theirs;
-	if (cgroup_attach(shim.plan, CONTAINER->pid, start->born_in_cgroup, e) == 0 && tell(SYNC_ATTACHED, e) == 0 &&
-		set_up_network(start->create, e) == 0 && tell(SYNC_NET_READY, e) == 0)
+	if (set_up_network(start->create, e) == 0 && tell(SYNC_NET_READY, e) == 0)
 		return await_prepared(tty, e);
 	/* when the process ended meanwhile, its own words say why */
 	if ((e->eno == EPIPE || e->eno == ESRCH || e->eno == ENOENT) && e->step != STEP_LISTEN &&

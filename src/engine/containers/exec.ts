@@ -8,7 +8,6 @@ import { attach, type Attached } from '../shim/attach-client.ts';
 import { execFailure } from '../shim/errors.ts';
 import { failureOf } from '../shim/failure.ts';
 import { execPlan } from '../shim/launch-plan.ts';
-import { warmCgroups } from '../shim/cgroup-root.ts';
 import { connectStdio } from './attach-stdio.ts';
 import type { Container } from './container.ts';
 import { emit, pathsOf, type Containers } from './context.ts';
@@ -47,7 +46,6 @@ export function createExec(containers: Containers, container: Container, body: C
   forgetOldest(container);
   container.execs.set(exec.id, exec);
   emit(containers, container, `exec_create: ${commandOf(request.Cmd)}`, { execID: exec.id });
-  warmCgroups(containers.facts.cgroups, containers.engine.paths.tag);
   return exec.id;
 }
 

@@ -1,7 +1,6 @@
 // The engine's own part of the cgroup tree: `/gantry[-tag]`, with a leaf `engine` for the daemon, the zygote and the
 // shims. Containers get leaves beside it. Kept apart from limits, which are a container's (cgroup-limits.ts).
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cgroupDirs, controllerDir, type CgroupLayout } from './cgroup-layout.ts';
 
@@ -24,22 +23,6 @@ export function makeCgroupPath(layout: CgroupLayout, path: string): void {
   const cpuset = layout.v1.find((hierarchy) => hierarchy.controllers.includes('cpuset'));
   if (cpuset !== undefined) fillCpuset(cpuset.mountpoint, join(cpuset.mountpoint, path));
   if (layout.unifiedControllers.length > 0) delegate(layout, dirname(path));
-}
-
-let warming: Promise<void> | undefined;
-
-/**
- * One write of this process into the cgroup it is in already. The first such write after a pause waits 8–12 ms for a
- * grace period of the kernel; begun when a start is asked for, it is over when the shim writes. Nobody waits for it,
- * and a failure costs no more than that time.
- */
-export function warmCgroups(layout: CgroupLayout, tag: string): void {
-  const [dir] = cgroupDirs(layout, join(engineCgroup(tag), 'engine'));
-  if (dir === undefined || warming !== undefined) return;
-  const over = (): void => {
-    warming = undefined;
-  };
-  warming = writeFile(join(dir, 'cgroup.procs'), String(process.pid)).then(over, over);
 }
 
 /** Removes a container's leaf where the shim could not. Absent is fine, and so is one that is still in use. */

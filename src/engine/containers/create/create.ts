@@ -4,7 +4,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import { GantryError, isGantryError } from '../../../base/error.ts';
 import type { CreateContainerAnswer, CreateContainerBody, HostConfig } from '../../../api/containers.ts';
 import type { VolumeHold } from '../../services.ts';
-import { warmCgroups } from '../../shim/cgroup-root.ts';
 import { emit, pathsOf, type Containers } from '../context.ts';
 import type { Container } from '../container.ts';
 import { claimName, randomName } from '../names.ts';
@@ -28,7 +27,6 @@ export async function createContainer(
   name: string,
   body: CreateContainerBody,
 ): Promise<CreateContainerAnswer> {
-  warmCgroups(containers.facts.cgroups, containers.engine.paths.tag);
   const container = await make(containers, name, body);
   const { record } = container;
   emit(containers, container, 'create');

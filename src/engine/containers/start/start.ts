@@ -2,7 +2,6 @@
 // failure at any point takes all of it back and leaves the container as it was, with the reason and an exit code.
 import { rm } from 'node:fs/promises';
 import { launchPlan } from '../../shim/launch-plan.ts';
-import { warmCgroups } from '../../shim/cgroup-root.ts';
 import { explainTakenPort } from '../../networks/port-holder.ts';
 import { startFailure } from '../../shim/errors.ts';
 import { failureError, failureFrom } from '../../shim/failure.ts';
@@ -23,7 +22,6 @@ import { giveVolumes, takeVolumes } from './use-volumes.ts';
 
 /** Starts it for a client. Throws engine/not-modified when it runs, or what went wrong in Docker's words. */
 export async function startContainer(containers: Containers, container: Container): Promise<void> {
-  warmCgroups(containers.facts.cgroups, containers.engine.paths.tag);
   await containers.store.own(container, async () => {
     mustDo('start', container.record);
     container.restartDelay = 0;
