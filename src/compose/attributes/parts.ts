@@ -8,6 +8,7 @@ import {
   dict,
   integer,
   kept,
+  keptInYaml,
   list,
   mode,
   object,
@@ -43,9 +44,16 @@ export const hosts = (): Shape => ({
 });
 /** Options of a driver. */
 export const driverOptions = (): Shape => dict(stringOrNumber());
+/** Not as 1.0. */
+const exact = (): Shape => integer({ accepts: ['integer', 'string'] });
 /** Limits by name. */
-export const ulimits = (one: Shape = integer()): Shape =>
-  dict(union([one, object({ soft: kept(integer()), hard: kept(integer()) }, { required: ['soft', 'hard'] })], noLimit));
+export const ulimits = (one: Shape = exact()): Shape =>
+  dict(
+    union(
+      [one, object({ soft: keptInYaml(exact()), hard: keptInYaml(exact()) }, { required: ['soft', 'hard'] })],
+      noLimit,
+    ),
+  );
 /** `external`, also in its old form with a name. Secrets and configs let other keys through. */
 export const external = (more: Partial<ObjectShape> = {}): Shape =>
   union([boolean(), object({ name: string() }, more)]);

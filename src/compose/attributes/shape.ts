@@ -20,7 +20,7 @@ interface Common {
   /** Applied to the value once its parts are in long form. */
   readonly canon?: Canon;
   /** Printed even when it is zero or empty, because "not given" differs from that. */
-  readonly keep?: boolean;
+  readonly keep?: boolean | 'yaml';
   /** How the bound value is printed, where that is not as it is. */
   readonly print?: PrintForm;
 }
@@ -140,6 +140,8 @@ export const union = (options: readonly Shape[], canon?: Canon): UnionShape => (
 
 /** A value whose zero means something. */
 export const kept = <S extends Shape>(shape: S): S => ({ ...shape, keep: true });
+/** A value whose zero is printed, but not in JSON. */
+export const keptInYaml = <S extends Shape>(shape: S): S => ({ ...shape, keep: 'yaml' });
 /** A mapping that is left out of the output when it is empty. */
 export const part = (shape: ObjectShape): ObjectShape => ({ ...shape, print: 'part' });
 

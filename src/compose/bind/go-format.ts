@@ -22,15 +22,34 @@ export function formatFloat(value: number, largest = 6): string {
 
 const TIME = /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d?):(\d\d?)(?:\.(\d+))?[ \t]*(Z|[-+]\d\d:?\d*)?)?$/;
 
-/** Go's String() of a time: `2020-01-02 00:00:00 +0000 UTC`. */
-function formatTime(source: string): string {
+interface Time {
+  readonly date: string;
+  readonly clock: string;
+  /** `Z` or `+01:00`. */
+  readonly zone: string;
+}
+
+function readTime(source: string): Time | undefined {
   const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = TIME.exec(source) ?? [];
-  if (year === undefined) return source;
+  if (year === undefined) return undefined;
   const two = (text = '0'): string => text.padStart(2, '0');
   const digits = fraction.replace(/0+$/, '');
-  const offset = zone === 'Z' ? '+0000' : zone.replace(':', '').padEnd(5, '0');
   const clock = `${two(hour)}:${two(minute)}:${two(second)}${digits === '' ? '' : `.${digits}`}`;
-  return `${year}-${two(month)}-${two(day)} ${clock} ${offset} ${zone === 'Z' ? 'UTC' : offset}`;
+  return { date: `${year}-${two(month)}-${two(day)}`, clock, zone };
+}
+
+/** Go's String() of a time: `2020-01-02 00:00:00 +0000 UTC`. */
+function formatTime(source: string): string {
+  const time = readTime(source);
+  if (time === undefined) return source;
+  const offset = time.zone === 'Z' ? '+0000' : time.zone.replace(':', '').padEnd(5, '0');
+  return `${time.date} ${time.clock} ${offset} ${time.zone === 'Z' ? 'UTC' : offset}`;
+}
+
+/** A time as Go marshals it: `2020-01-02T00:00:00Z`. */
+export function formatRfc3339(source: string): string {
+  const time = readTime(source);
+  return time === undefined ? source : `${time.date}T${time.clock}${time.zone}`;
 }
 
 function smallFloat(value: number, digits: string, power: number): string {

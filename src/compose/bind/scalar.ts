@@ -4,7 +4,7 @@ import { parseBytes } from '../../base/bytes.ts';
 import { formatDuration, parseDuration } from '../../base/duration.ts';
 import type { LeafType } from '../attributes/shape.ts';
 import type { ScalarTree } from '../tree.ts';
-import { formatGo } from './go-format.ts';
+import { formatGo, formatRfc3339 } from './go-format.ts';
 
 /** A value that was read, or why it could not be. */
 export type ReadScalar =
@@ -30,11 +30,17 @@ export function readScalar(scalar: ScalarTree, as: LeafType): ReadScalar {
     case 'mode':
       return readMode(scalar);
     case 'any':
-      return { value: typeof scalar.value === 'bigint' ? Number(scalar.value) : scalar.value };
+      return { value: plainValue(scalar) };
     case 'string':
     case 'text':
       return { value: formatGo(scalar) };
   }
+}
+
+/** What is under a key of the writer's own; a date is printed as Go marshals it. */
+export function plainValue({ value, type }: ScalarTree): string | number | boolean | null {
+  if (type === 'timestamp') return formatRfc3339(String(value));
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 const cut = ({ value }: ScalarTree): ScalarTree['value'] => (typeof value === 'number' ? Math.trunc(value) : value);

@@ -122,15 +122,16 @@ function addHostItem(
 ): void {
   const whole = item.kind === 'scalar' ? formatGo(item) : '';
   const [host, ip] = splitHost(whole);
-  if (host === '' || ip === '') report(`"${whole}" is not host=address`, item.origin, 'write it as "host=address"');
+  if (host === '' || ip === undefined)
+    report(`"${whole}" is not host=address`, item.origin, 'write it as "host=address"');
   else for (const one of ip.split(',')) add(host, one, item, item.origin);
 }
 
 /** `=` separates when there is one, else the first colon. */
-function splitHost(whole: string): readonly [string, string] {
+function splitHost(whole: string): readonly [string, string | undefined] {
   const separator = whole.includes('=') ? '=' : ':';
   const at = whole.indexOf(separator);
-  return at < 0 ? [whole, ''] : [whole.slice(0, at), whole.slice(at + 1)];
+  return at < 0 ? [whole, undefined] : [whole.slice(0, at), whole.slice(at + 1)];
 }
 
 const unbracket = (ip: string): string => (ip.startsWith('[') && ip.endsWith(']') ? ip.slice(1, -1) : ip);

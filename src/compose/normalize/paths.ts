@@ -1,5 +1,5 @@
 // Makes the relative paths of a model absolute. Which attributes are paths is a table.
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { get, mapValues, stringOf, update, withKey, type ScalarTree, type Tree } from '../tree.ts';
 
 /** Where relative paths begin and what `~` is. */
@@ -70,12 +70,14 @@ function onText(tree: Tree, change: (value: string) => string): Tree {
 }
 
 function absolute(value: string, { dir, home }: PathBase): string {
-  if ((value === '~' || value.startsWith('~/')) && home !== undefined) return resolve(home, value.slice(2));
+  if (value.startsWith('/')) return value;
+  if (value.startsWith('~') && home !== undefined) return join(home, value.slice(1));
   return resolve(dir, value);
 }
 
 /** A path of a Windows host is for the engine to understand. */
-const isWindowsPath = (value: string): boolean => /^(?:[a-zA-Z]:[\\/]|\\\\)/.test(value);
+const isWindowsPath = (value: string): boolean =>
+  /^(?:[a-zA-Z]:[\\/]|\\\\[^\\/.][^\\/]*[\\/][^\\/.][^\\/]*[\\/])/.test(value);
 
 const isRemoteContext = (value: string): boolean =>
   /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/|service:|docker-image:\/\/|oci-layout:\/\/|target:)/.test(

@@ -1,4 +1,5 @@
 // The output of `config --no-interpolate`: the model as it is written, all keys sorted, values as YAML gave them.
+import { plainValue } from '../bind/scalar.ts';
 import type { Tree } from '../tree.ts';
 import { writeJson } from './json.ts';
 import { compareNames } from './natural.ts';
@@ -16,7 +17,7 @@ export function printModel(model: Tree, name: string, format: PrintFormat): stri
 function printedTree(tree: Tree, format: PrintFormat): Printed {
   if (tree.kind === 'map') return sort(fields(tree, format), format);
   if (tree.kind === 'list') return tree.items.map((item) => printedTree(item, format));
-  return typeof tree.value === 'bigint' ? Number(tree.value) : tree.value;
+  return plainValue(tree);
 }
 
 type Fields = readonly (readonly [string, Printed])[];

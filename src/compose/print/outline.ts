@@ -62,7 +62,7 @@ function fieldOutline(value: Plain | undefined, field: Shape, format: PrintForma
   if (value === undefined && field.print === 'part' && format === 'json') return outline({}, field, format);
   if (value === undefined || value === null) return undefined;
   const printed = outline(value, field, format);
-  if (field.keep === true) return printed;
+  if (field.keep === true || field.keep === format) return printed;
   return isNothing(printed, field, format) ? undefined : printed;
 }
 

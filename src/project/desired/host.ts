@@ -81,6 +81,9 @@ function policyName(name: string): NonNullable<RestartPolicy['Name']> {
 
 function extraHosts(service: Service): readonly string[] {
   return Object.entries(service.extra_hosts ?? {}).flatMap(([host, addresses]) =>
-    addresses.map((address) => `${host}:${address}`),
+    addresses
+      .flatMap((address) => address.split(','))
+      .filter((address) => address.trim() !== '')
+      .map((address) => `${host.trim()}:${address.trim()}`),
   );
 }
