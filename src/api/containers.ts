@@ -91,6 +91,12 @@ export interface DeviceMapping {
   readonly CgroupPermissions?: Maybe<string>;
 }
 
+/** A rate of one disk: bytes or operations a second. */
+export interface ThrottleDevice {
+  readonly Path: string;
+  readonly Rate: number;
+}
+
 /** Limits; 0, null and nothing mean unlimited. Bytes for memory. */
 export interface Resources {
   readonly Memory?: Maybe<number>;
@@ -105,6 +111,10 @@ export interface Resources {
   readonly CpusetMems?: Maybe<string>;
   readonly PidsLimit?: Maybe<number>;
   readonly BlkioWeight?: Maybe<number>;
+  readonly BlkioDeviceReadBps?: Maybe<readonly ThrottleDevice[]>;
+  readonly BlkioDeviceWriteBps?: Maybe<readonly ThrottleDevice[]>;
+  readonly BlkioDeviceReadIOps?: Maybe<readonly ThrottleDevice[]>;
+  readonly BlkioDeviceWriteIOps?: Maybe<readonly ThrottleDevice[]>;
   readonly OomKillDisable?: Maybe<boolean>;
   readonly Devices?: Maybe<readonly DeviceMapping[]>;
   readonly DeviceCgroupRules?: Maybe<readonly string[]>;

@@ -22,7 +22,7 @@ const CLUSTER = 'there is no cluster that would need it';
 const WINDOWS = 'it means something for Windows containers only';
 const BUILDKIT = 'it needs BuildKit, and images are built by the classic builder';
 const NO_DEVICES = "gantry's own engine gives no devices by driver yet";
-const NO_RATES = "gantry's own engine does not limit single disks yet";
+const NO_WEIGHTS = "gantry's own engine has no weights for single disks yet";
 const NO_REALTIME = "gantry's own engine does not set real-time limits";
 const NO_OBJECT = 'secrets and configs are files of a container, no objects of the engine';
 const NO_STORE = 'the engine keeps no secrets and configs of its own; give it a file, a variable or content';
@@ -58,11 +58,7 @@ const BUILD: Readonly<Record<string, Limit>> = {
 };
 
 const SERVICE: Readonly<Record<string, Limit>> = {
-  'blkio_config.weight_device': ignored(NO_RATES),
-  'blkio_config.device_read_bps': ignored(NO_RATES),
-  'blkio_config.device_read_iops': ignored(NO_RATES),
-  'blkio_config.device_write_bps': ignored(NO_RATES),
-  'blkio_config.device_write_iops': ignored(NO_RATES),
+  'blkio_config.weight_device': ignored(NO_WEIGHTS),
   cpu_count: ignored(WINDOWS),
   cpu_percent: ignored(WINDOWS),
   cpu_rt_period: ignored(NO_REALTIME),

@@ -30,6 +30,8 @@ const MOUNT: Shape = {
   },
 };
 
+const THROTTLES = [{ fields: { Path: 'text', Rate: 'number' } }] as const satisfies Shape;
+
 const RESOURCES = {
   ...{ Memory: 'number', MemorySwap: 'number', MemoryReservation: 'number', MemorySwappiness: 'number' },
   ...{ NanoCpus: 'number', CpuShares: 'number', CpuPeriod: 'number', CpuQuota: 'number' },
@@ -37,6 +39,8 @@ const RESOURCES = {
   ...{ DeviceCgroupRules: ['text'], CgroupParent: 'text' },
   Devices: [{ fields: { PathOnHost: 'text', PathInContainer: 'text', CgroupPermissions: 'text' } }],
   Ulimits: [{ fields: { Name: 'text', Soft: 'number', Hard: 'number' } }],
+  ...{ BlkioDeviceReadBps: THROTTLES, BlkioDeviceWriteBps: THROTTLES },
+  ...{ BlkioDeviceReadIOps: THROTTLES, BlkioDeviceWriteIOps: THROTTLES },
   RestartPolicy: { fields: { Name: 'text', MaximumRetryCount: 'number' } },
 } as const satisfies Readonly<Record<string, Shape>>;
 

@@ -8,7 +8,8 @@ const MAX_DEPTH = 64;
 /** Keys of request bodies; a key that a colleague's handler reads must stand here to be found in any case. */
 const NAMES = `
   Aliases Annotations Attachable AttachStderr AttachStdin AttachStdout AutoRemove AuxiliaryAddresses Binds BindOptions
-  BlkioWeight CapAdd CapDrop CgroupParent CgroupPermissions CgroupnsMode CheckDuplicate Cmd Config ConfigOnly
+  BlkioDeviceReadBps BlkioDeviceReadIOps BlkioDeviceWriteBps BlkioDeviceWriteIOps BlkioWeight CapAdd CapDrop
+  CgroupParent CgroupPermissions CgroupnsMode CheckDuplicate Cmd Config ConfigOnly
   ConsoleSize Container CpuPeriod CpuQuota CpuShares CpusetCpus CpusetMems CreateMountpoint Detach DetachKeys
   DeviceCgroupRules DeviceRequests Devices Dns DnsOptions DnsSearch Domainname Driver DriverConfig DriverOpts EnableIPv4
   EnableIPv6 EndpointConfig EndpointsConfig Entrypoint Env ExposedPorts ExtraHosts Force Gateway GroupAdd GwPriority
@@ -16,7 +17,7 @@ const NAMES = `
   Internal Interval IpcMode Labels LinkLocalIPs Links LogConfig MacAddress MaskedPaths MaximumRetryCount Memory
   MemoryReservation MemorySwap MemorySwappiness Mode Mounts Name NanoCpus NetworkDisabled NetworkID NetworkMode
   NetworkingConfig NoCopy NonRecursive OnBuild OomKillDisable OomScoreAdj OpenStdin Options PathInContainer PathOnHost
-  PidMode PidsLimit PortBindings Privileged Propagation PublishAllPorts ReadOnly ReadOnlyForceRecursive
+  Path PidMode PidsLimit PortBindings Privileged Propagation PublishAllPorts Rate ReadOnly ReadOnlyForceRecursive
   ReadOnlyNonRecursive ReadonlyPaths ReadonlyRootfs RestartPolicy Retries Runtime Scope SecurityOpt Shell ShmSize
   SizeBytes Soft Source StartInterval StartPeriod StdinOnce StopSignal StopTimeout StorageOpt Subnet Subpath Sysctls
   Target Test Timeout Tmpfs TmpfsOptions Tty Type UTSMode Ulimits User UsernsMode VolumeDriver VolumeOptions Volumes

@@ -1,15 +1,9 @@
 // The files of a container's limits and what is written into them, for both versions (rules and formulas: Docker's,
 // runc's). Used for launch plans and for updates of a running container.
 import type { Resources } from '../../api/containers.ts';
+import { ioWrites } from './cgroup-io.ts';
 import { controllerDir, type CgroupLayout } from './cgroup-layout.ts';
-
-/** One write, in order. Optional: the file may be absent (swap accounting off, an older kernel). */
-export interface CgroupWrite {
-  readonly dir: string;
-  readonly file: string;
-  readonly value: string;
-  readonly optional: boolean;
-}
+import { writer, type CgroupWrite, type Controller } from './cgroup-write.ts';
 
 /** Kernel default of the period that quotas are for, µs. */
 const DEFAULT_PERIOD = 100_000;
@@ -28,16 +22,6 @@ export function cgroupWrites(layout: CgroupLayout, path: string, resources: Reso
     ioWrites(at('blkio').dir === '' ? at('io') : at('blkio'), resources),
   ];
   return groups.flat();
-}
-
-interface Controller {
-  /** "" when no hierarchy has the controller. */
-  readonly dir: string;
-  readonly v1: boolean;
-}
-
-function writer(dir: string): (file: string, value: string, optional?: boolean) => CgroupWrite[] {
-  return (file, value, optional = false) => (dir === '' ? [] : [{ dir, file, value, optional }]);
 }
 
 function cpusetWrites({ dir }: Controller, resources: Resources): CgroupWrite[] {
@@ -122,13 +106,4 @@ function swapLimit(limit: number, swap: number): number {
 function pidsWrites({ dir }: Controller, resources: Resources): CgroupWrite[] {
   const limit = resources.PidsLimit ?? 0;
   return limit === 0 ? [] : writer(dir)('pids.max', limit < 0 ? 'max' : String(limit));
-}
-
-function ioWrites({ dir, v1 }: Controller, resources: Resources): CgroupWrite[] {
-  const weight = resources.BlkioWeight ?? 0;
-  if (weight === 0) return [];
-  const write = writer(dir);
-  if (v1) return [...write('blkio.weight', String(weight), true), ...write('blkio.bfq.weight', String(weight), true)];
-  const linear = Math.floor(1 + ((weight - 10) * 9999) / 990);
-  return [...write('io.bfq.weight', String(weight), true), ...write('io.weight', `default ${linear}`, true)];
 }

@@ -1,5 +1,5 @@
 // Limits of a container: memory, processors, processes, devices. `deploy.resources` wins over the older attributes.
-import type { Resources } from '../../api/containers.ts';
+import type { Resources, ThrottleDevice } from '../../api/containers.ts';
 import type { BlkioConfig } from '../../compose/model/service-parts.ts';
 import type { Service } from '../../compose/model/service.ts';
 
@@ -12,10 +12,6 @@ export interface Limits extends Resources {
   readonly Isolation?: string;
   readonly DeviceRequests?: readonly object[];
   readonly BlkioWeightDevice?: readonly object[];
-  readonly BlkioDeviceReadBps?: readonly object[];
-  readonly BlkioDeviceWriteBps?: readonly object[];
-  readonly BlkioDeviceReadIOps?: readonly object[];
-  readonly BlkioDeviceWriteIOps?: readonly object[];
 }
 
 /** The limits of a service's containers. */
@@ -93,7 +89,7 @@ function deviceRequests(service: Service): readonly object[] {
 
 function blkio(config: BlkioConfig | undefined): Limits {
   if (config === undefined) return {};
-  const rates = (list: BlkioConfig['device_read_bps']): readonly object[] =>
+  const rates = (list: BlkioConfig['device_read_bps']): readonly ThrottleDevice[] =>
     (list ?? []).map((device) => ({ Path: device.path, Rate: device.rate }));
   return {
     BlkioWeight: config.weight ?? 0,

@@ -1,11 +1,22 @@
 // What a container may use of the machine, read from its cgroups.
-import { cgroup, inside, outside, shown, subject, type Table } from './row.ts';
+import { cgroup, inside, outside, shown, subject, type Probe, type Table } from './row.ts';
 
 /** Opening a device that has no driver: ENXIO when the cgroup lets it through, EPERM when not. */
 const open = (path: string, how: '<' | '>'): string => `(exec 3${how} ${path}) 2>&1 | sed 's/.*: //'`;
 
 /** Version 2 has no such limits, and some kernels lack others. */
 const ABSENT = /^no such file/;
+
+/** A rate of one disk: a line in a file of its own, or a word of a line. */
+function throttle(key: string, word: string): Probe {
+  const [, rate = ''] = word.split('=');
+  const attribute = `blkio_config.device_${key}`;
+  const files = [`blkio/blkio.throttle.${key}_device`, 'io.max'] as const;
+  return cgroup(`${attribute} ${attribute}.*.path ${attribute}.*.rate`, files, [
+    new RegExp(`^\\d+:\\d+ ${rate}$`),
+    new RegExp(`^\\d+:\\d+ .*${word}\\b`),
+  ]);
+}
 
 /** Services and probes. */
 export const LIMITS: Table = {
@@ -24,7 +35,7 @@ cpu_period: 50000
 cpu_quota: 25000
 cpuset: "0"
 blkio_config: { weight: 300 }
-cgroup_parent: gantry-applied
+cgroup_parent: \${PARENT}
 `,
       [
         cgroup('mem_limit', ['memory/memory.limit_in_bytes', 'memory.max'], '67108864'),
@@ -47,7 +58,23 @@ cgroup_parent: gantry-applied
           ['blkio/blkio.bfq.weight', 'io.bfq.weight'],
           /^(default )?300$|^no such file/,
         ),
-        outside('cgroup_parent', "grep -c '/gantry-applied/' /proc/$PID/cgroup | sed 's/[1-9].*/below/'", 'below'),
+        outside('cgroup_parent', 'grep -c "/$PARENT/" /proc/$PID/cgroup | sed s/[1-9].*/below/', 'below'),
+      ],
+    ),
+    subject(
+      'throttled',
+      `
+blkio_config:
+  device_read_bps: [{ path: "\${FOLDER}/disk", rate: 1mb }]
+  device_write_bps: [{ path: "\${FOLDER}/disk", rate: 2mb }]
+  device_read_iops: [{ path: "\${FOLDER}/disk", rate: 300 }]
+  device_write_iops: [{ path: "\${FOLDER}/disk", rate: 400 }]
+`,
+      [
+        throttle('read_bps', 'rbps=1048576'),
+        throttle('write_bps', 'wbps=2097152'),
+        throttle('read_iops', 'riops=300'),
+        throttle('write_iops', 'wiops=400'),
       ],
     ),
     subject('half', 'cpus: 0.5', [cgroup('cpus', ['cpu/cpu.cfs_quota_us', 'cpu.max'], ['50000', '50000 100000'])]),

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { arch } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '../../../src/base/process.ts';
@@ -36,13 +36,20 @@ const TRIES = 30;
 export async function openApplied(): Promise<Applied> {
   const stage = await Stage.create(PROJECT);
   const platform = arch() === 'arm64' ? 'linux/arm64' : 'linux/amd64';
-  const env = { OUTSIDE: 'from-outside', FOLDER: stage.folder, COMPOSE_PROFILES: 'on', PLATFORM: platform };
+  const env = {
+    OUTSIDE: 'from-outside',
+    FOLDER: stage.folder,
+    COMPOSE_PROFILES: 'on',
+    PLATFORM: platform,
+    PARENT: basename(stage.folder),
+  };
   const files: string[] = [];
   let server: ChildProcess | undefined;
   const close = async (): Promise<void> => {
     server?.stdin?.end();
     await stage.gantry([...files, 'down', '-v', '-t', '0'], { env });
     await stage.gantry(['docker', 'rm', '-f', '-v', 'applied-friend']);
+    for (const { mount } of await hierarchies()) await stage.host.run('rmdir', [join(mount, basename(stage.folder))]);
     await stage.host.run('umount', ['-R', join(stage.folder, 'nested')]);
     await stage[Symbol.asyncDispose]();
   };
@@ -82,7 +89,7 @@ async function prepare(stage: Stage): Promise<void> {
   const volumes = ['applied-seeded:/s', `${volume}:/v`, `${old}:/o`, '/friendly'].flatMap((at) => ['-v', at]);
   const changes = ['CMD ["sh"]', 'LABEL of=checked', 'HEALTHCHECK CMD echo of the image'].flatMap((at) => ['-c', at]);
   const nested = join(stage.folder, 'nested');
-  const script = `mknod nodriver c 240 7; mkdir devices; mknod devices/one c 240 8; mount --bind ${nested} ${nested}; mount --make-rshared ${nested}
+  const script = `mknod nodriver c 240 7; mkdir devices; mknod devices/one c 240 8; mknod disk b $(sed 's/:/ /' "$(ls /sys/block/*/dev | tail -1)"); mount --bind ${nested} ${nested}; mount --make-rshared ${nested}
     mount -t tmpfs inner nested/inner; touch nested/inner/under`;
   await stage.importBusybox();
   await stage.host.check('sh', ['-ec', script], { cwd: stage.folder });
@@ -180,6 +187,7 @@ const SAME = 'same() { [ "$(readlink /proc/$PID/ns/$1)" = "$(readlink /proc/$2/n
 async function onHost({ stage, pids, names }: Ground, subject: string, script: string): Promise<string> {
   const own = {
     SOCKET: stage.socket,
+    PARENT: basename(stage.folder),
     PID: pids[`PID_${subject}`] ?? '',
     NAME: names.get(subject) ?? '',
     FOLDER: stage.folder,

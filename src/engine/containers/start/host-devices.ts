@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { HostConfig } from '../../../api/containers.ts';
 import { GantryError } from '../../../base/error.ts';
+import { deviceNumber } from '../../shim/device-number.ts';
 import type { PlanDevice } from '../../shim/plan/input.ts';
 
 /** Below /dev and not a device of the host in a container: its own terminals, memory and queues. */
@@ -42,15 +43,12 @@ function below(folder: string, target: string, access: string): PlanDevice[] {
   });
 }
 
-/** Linux' encoding of device numbers: low 8 bits of the minor, 12 of the major, then the rest of the minor. */
 function toDevice(stats: BigIntStats, path: string, access: string): PlanDevice | undefined {
   if (!stats.isBlockDevice() && !stats.isCharacterDevice()) return undefined;
-  const { rdev } = stats;
   return {
     path,
     type: stats.isBlockDevice() ? 'b' : 'c',
-    major: Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn)),
-    minor: Number((rdev & 0xffn) | ((rdev >> 12n) & 0xfff00n)),
+    ...deviceNumber(stats.rdev),
     mode: Number(stats.mode & 0o777n),
     uid: Number(stats.uid),
     gid: Number(stats.gid),

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cgroupDirs, cgroupVersion, controllerDir } from '../cgroup-layout.ts';
-import { cgroupWrites, type CgroupWrite } from '../cgroup-limits.ts';
+import { cgroupWrites } from '../cgroup-limits.ts';
+import type { CgroupWrite } from '../cgroup-write.ts';
 import { encodeRecord } from '../codec.ts';
 import { DEFAULT_DEVICE_RULES, deviceLine, deviceProgram, parseDeviceRule, type DeviceRule } from '../device-rules.ts';
 import { PLAN } from '../records.ts';

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Resources } from '../../../../src/api/containers.ts';
 import {
@@ -83,6 +84,29 @@ test.each([
 ] satisfies [Resources, string[], string[]][])('limits of %j', (resources, v1, v2) => {
   expect(texts(V1, resources)).toEqual(v1);
   expect(texts(V2, resources)).toEqual(v2);
+});
+
+const DISK = readdirSync('/dev')
+  .map((name) => `/dev/${name}`)
+  .find((path) => statSync(path, { throwIfNoEntry: false })?.isBlockDevice());
+
+test.runIf(DISK)('rates of single disks', () => {
+  const Path = DISK ?? '';
+  const limits = { BlkioDeviceReadBps: [{ Path, Rate: 1000 }], BlkioDeviceWriteIOps: [{ Path, Rate: 9 }] };
+  expect(texts(V1, limits)).toEqual([
+    expect.stringMatching(/^\/blkio\/gantry\/x\/blkio\.throttle\.read_bps_device=\d+:\d+ 1000$/),
+    expect.stringMatching(/^\/blkio\/gantry\/x\/blkio\.throttle\.write_iops_device=\d+:\d+ 9$/),
+  ]);
+  expect(texts(V2, limits)).toEqual([
+    expect.stringMatching(/^\/gantry\/x\/io\.max=\d+:\d+ rbps=1000$/),
+    expect.stringMatching(/^\/gantry\/x\/io\.max=\d+:\d+ wiops=9$/),
+  ]);
+});
+
+test('what is no disk has no rates', () => {
+  const limits = (Path: string): Resources => ({ BlkioDeviceReadBps: [{ Path, Rate: 1 }] });
+  expect(() => texts(V1, limits('/dev/null'))).toThrow('/dev/null is no block device');
+  expect(() => texts(V1, limits('/dev/not-there'))).toThrow('no such device: /dev/not-there');
 });
 
 test.each([
