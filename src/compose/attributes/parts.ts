@@ -44,13 +44,11 @@ export const hosts = (): Shape => ({
 });
 /** Options of a driver. */
 export const driverOptions = (): Shape => dict(stringOrNumber());
-/** Not as 1.0. */
-const exact = (): Shape => integer({ accepts: ['integer', 'string'] });
 /** Limits by name. */
-export const ulimits = (one: Shape = exact()): Shape =>
+export const ulimits = (one: Shape = integer()): Shape =>
   dict(
     union(
-      [one, object({ soft: keptInYaml(exact()), hard: keptInYaml(exact()) }, { required: ['soft', 'hard'] })],
+      [one, object({ soft: keptInYaml(integer()), hard: keptInYaml(integer()) }, { required: ['soft', 'hard'] })],
       noLimit,
     ),
   );
