@@ -65,7 +65,11 @@ function readStatement(state: State): void {
   const key = (match(KEY, state) ?? '').trimEnd();
   state.at += match(KEY, state)?.length ?? 0;
   const separator = state.text[state.at];
-  const bare = separator === undefined || separator === '\n';
+  if (separator === undefined) {
+    readLast(state, key);
+    return;
+  }
+  const bare = separator === '\n';
   if (!bare && separator !== '=' && separator !== ':') {
     fail(state, start, {
       message: `unexpected character ${JSON.stringify(separator)} in variable name ${JSON.stringify(lineAt(state, start))}`,
@@ -89,6 +93,12 @@ function readStatement(state: State): void {
 function inherit(state: State, key: string): void {
   const inherited = state.lookup(key);
   if (inherited !== undefined) state.values.set(key, inherited);
+}
+
+/** A bare name that no line end follows is the value of the empty name: docker compose reads it so. */
+function readLast(state: State, text: string): void {
+  if (text === '') fail(state, state.at, { message: 'a name is missing', hint: 'write NAME=value' });
+  else state.values.set('', text);
 }
 
 function readValue(state: State, key: string): void {

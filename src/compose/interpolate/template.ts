@@ -135,14 +135,27 @@ function valueOf(name: string, state: State): string {
   return value ?? '';
 }
 
-/** The brace that closes the one at `open`: braces inside count, whether or not a `$` stands before them. */
+/**
+ * The brace that closes the one at `open`; -1 when none does. As docker compose counts: braces inside count, whether or
+ * not a `$` stands before them, the character after an opening one does not, and when none closes it the last of the
+ * line does, unless a variable would be torn apart.
+ */
 export function closingBrace(template: string, open: number): number {
   let depth = 0;
   for (let at = open; at < template.length; at++) {
-    if (template[at] === '{') depth++;
-    else if (template[at] === '}' && --depth === 0) return at;
+    if (template[at] === '}' && --depth === 0) return at;
+    if (template[at] !== '{') continue;
+    depth++;
+    at++;
   }
-  return -1;
+  const line = template.slice(open).split('\n', 1)[0] ?? '';
+  const last = line.lastIndexOf('}');
+  return last < 0 || isTorn(line.slice(0, last)) ? -1 : open + last;
+}
+
+function isTorn(text: string): boolean {
+  const dollar = text.lastIndexOf('${');
+  return dollar >= 0 && closingBrace(text, dollar + 1) < 0;
 }
 
 /** What a sticky pattern matches at a place. */
