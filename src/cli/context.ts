@@ -145,7 +145,7 @@ function findOptions({ flags, env, cwd, interrupts }: ContextInput): LoadOptions
     ...(projectDirectory === undefined ? {} : { projectDirectory }),
     ...(flags.envFile === undefined ? {} : { envFiles: flags.envFile }),
     ...(flags.profile === undefined ? {} : { profiles: flags.profile }),
-    ...(flags.allResources === undefined ? {} : { allResources: flags.allResources }),
+    ...(flags.allResources === true ? { resources: 'all' } : {}),
   };
 }
 

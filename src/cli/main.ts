@@ -1,4 +1,6 @@
 // The entry of the command line, and the only place that ends the process. Loads the code of the one verb that is called.
+import { statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { processEnv } from '../base/env.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import type { Io } from './io.ts';
@@ -28,10 +30,17 @@ async function main(): Promise<void> {
   interrupts.dispose();
 }
 
+/** The folder under the name it was entered by: behind a symbolic link, PWD knows it. */
+function namedFolder(name: string | undefined): string | undefined {
+  if (name === undefined || !isAbsolute(name)) return undefined;
+  const [named, real] = [name, '.'].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return named !== undefined && named.ino === real?.ino && named.dev === real.dev ? name : undefined;
+}
+
 /** Where it was started; "/" once that has been removed, as `up -p` and `docker` verbs need no folder. */
 function workingFolder(): string {
   try {
-    return process.cwd();
+    return namedFolder(processEnv()['PWD']) ?? process.cwd();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     process.stderr.write('gantry: warning: the working directory has been removed; going on in /\n');

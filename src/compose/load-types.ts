@@ -39,8 +39,8 @@ export interface LoadOptions extends FindOptions {
   readonly resolveEnvironment?: boolean;
   /** Default true. False skips the checks across elements. */
   readonly checkConsistency?: boolean;
-  /** `--all-resources`: keep networks, volumes … that no enabled service uses. */
-  readonly allResources?: boolean;
+  /** Keep the networks, volumes … that selected services use (the default), enabled ones as well, or all. */
+  readonly resources?: 'selected' | 'enabled' | 'all';
   /** Warn of attributes that are used and not applied: for verbs that make things. Default false. */
   readonly tellUnapplied?: boolean;
 }

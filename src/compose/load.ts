@@ -6,7 +6,8 @@ import type { AssembleContext } from './assemble/context.ts';
 import { readTrees } from './assemble/document.ts';
 import { nameInFiles } from './assemble/name.ts';
 import { bindProject } from './bind/project.ts';
-import { checkModel, isEmptyModel } from './check/check.ts';
+import { checkModel, checkSelected, isEmptyModel } from './check/check.ts';
+import type { CheckContext } from './check/context.ts';
 import { checkResources } from './check/resources.ts';
 import { throwProblems } from './failure.ts';
 import { discover, folderName, type Discovery } from './files/discover.ts';
@@ -51,13 +52,14 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
       hint: 'add a service under "services:"',
     });
   const complete = completeModel(merged, name, { ...context, env: environment }, options);
-  const profiles = chosenProfiles(options, found, complete);
-  // without any profile the empty one is on, as docker compose splits an empty COMPOSE_PROFILES
-  const selection = applyProfiles(complete, profiles.length === 0 ? [''] : profiles);
-  if (options.checkConsistency !== false)
-    checkModel({ problems, model: selection.model, disabled: treesOf(selection) });
+  const chosen = chosenProfiles(options, found);
+  const isChecked = options.checkConsistency !== false;
+  if (isChecked) checkSelection(applyProfiles(complete, chosen), problems, checkModel);
   throwProblems(problems);
-  const selected = select(selection, options);
+  const profiles = [...new Set([...chosen, ...profilesOf(complete, options.services ?? [])])];
+  const selected = select(applyProfiles(complete, profiles), options);
+  // what the profiles of the named services switch on besides is no part of it
+  if (isChecked && profiles.length > chosen.length) checkSelection(selected, problems, checkSelected);
   const resolveEnvironment = options.resolveEnvironment !== false;
   const model = resolveEnvironment
     ? await readServiceFiles(selected.model, { ...context, env: environment })
@@ -67,7 +69,8 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   if (options.tellUnapplied === true) await warnOfUnapplied(model, problems);
   const { workingDir, files, envFiles } = found;
   const { disabled } = selected;
-  const project = bindProject(model, { name, workingDir, files, envFiles, environment, profiles, disabled });
+  const on = profiles.filter((profile) => profile !== '');
+  const project = bindProject(model, { name, workingDir, files, envFiles, environment, profiles: on, disabled });
   return { project, diagnostics: problems.all(), model: complete, chosen: model };
 }
 
@@ -89,7 +92,7 @@ async function checkFurther(
   const { problems } = context;
   if (problems.all().some(({ code }) => UNREADABLE.has(code))) return;
   const complete = completeModel(merged, name, context, options);
-  const { model, disabled } = applyProfiles(complete, chosenProfiles(options, options.found, complete));
+  const { model, disabled } = applyProfiles(complete, chosenProfiles(options, options.found));
   checkModel({ problems, model, disabled: treesOf({ model, disabled }), partial: true });
   if (options.resolveEnvironment !== false) await readServiceFiles(model, context);
 }
@@ -109,6 +112,7 @@ async function contextOf(found: Discovery, options: LoadOptions, problems: Probl
     places: found.places,
     problems,
     interpolate: options.interpolate !== false,
+    resolvePaths: options.resolvePaths !== false,
     stdin,
     including: found.files,
     cache: new Map(),
@@ -120,7 +124,8 @@ async function contextOf(found: Discovery, options: LoadOptions, problems: Probl
 async function projectName(found: Discovery, context: AssembleContext): Promise<string> {
   const documents: Tree[] = [];
   for (const file of found.files) documents.push(...(await readTrees(file, context)));
-  const name = found.name ?? nameInFiles(documents, found.environment) ?? normalizeName(folderName(found.workingDir));
+  const written = nameInFiles(documents, context.interpolate ? found.environment : undefined);
+  const name = found.name ?? written ?? normalizeName(folderName(found.workingDir));
   if (name !== '') return name;
   const hint = 'give one with --project-name, COMPOSE_PROJECT_NAME or "name:" in the file';
   throw new GantryError('compose/invalid-project-name', 'the project name is empty', { hint });
@@ -135,22 +140,28 @@ function completeModel(merged: Tree, name: string, context: AssembleContext, opt
   const resolved =
     options.resolveEnvironment === false
       ? located
-      : resolveBuildArguments(resolveServiceVariables(located, context), context);
+      : resolveBuildArguments(resolveServiceVariables(located, context), context, options.normalize !== false);
   return options.normalize === false ? resolved : normalizeModel(resolved, name);
 }
 
-/** `--profile` replaces COMPOSE_PROFILES; services that are named switch their own profiles on. */
-function chosenProfiles(options: LoadOptions, found: Discovery, model: Tree): readonly string[] {
+/** `--profile` replaces COMPOSE_PROFILES. */
+function chosenProfiles(options: LoadOptions, found: Discovery): readonly string[] {
   const variable = found.environment['COMPOSE_PROFILES'] ?? '';
   const given = options.profiles && options.profiles.length > 0 ? options.profiles : variable.split(',');
-  const named = profilesOf(model, options.services ?? []);
-  return [...new Set([...given, ...named].map((profile) => profile.trim()))].filter((profile) => profile !== '');
+  const chosen = [...new Set(given.map((profile) => profile.trim()))].filter((profile) => profile !== '');
+  // without any profile the empty one is on, as docker compose splits an empty COMPOSE_PROFILES
+  return chosen.length === 0 ? [''] : chosen;
 }
 
-function select(selection: Selection, options: LoadOptions): Selection {
-  const names = options.services ?? [];
-  const selected = names.length > 0 ? selectServices(selection, names) : selection;
-  return options.allResources === true ? selected : { ...selected, model: pruneResources(selected.model) };
+function select(selection: Selection, { services = [], resources = 'selected' }: LoadOptions): Selection {
+  const pruned = ({ model, disabled }: Selection): Selection => ({ model: pruneResources(model), disabled });
+  const from = resources === 'enabled' ? pruned(selection) : selection;
+  const selected = services.length > 0 ? selectServices(from, services) : from;
+  return resources === 'selected' ? pruned(selected) : selected;
+}
+
+function checkSelection(selection: Selection, problems: Problems, check: (context: CheckContext) => void): void {
+  check({ problems, model: selection.model, disabled: treesOf(selection) });
 }
 
 const treesOf = ({ disabled }: Selection): ReadonlyMap<string, Tree> =>

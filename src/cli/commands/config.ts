@@ -65,10 +65,17 @@ async function runConfig(context: Context, services: readonly string[], flags: C
   if (flags.explain !== undefined) return await write(context, flags, await explained(context, services, flags));
   if (flags.variables === true) return await write(context, flags, await variableTable(context));
   if (flags.interpolate === false && !listsSomething(flags)) return await asWritten(context, services, flags);
-  const project = await context.project(loadOptions(services, flags));
+  const project = await context.project(loadOptions(context, services, flags));
   const list = listed(project, flags);
-  if (list !== undefined) return await write(context, flags, list);
-  return flags.quiet === true ? 0 : await write(context, flags, await printed(context, project, flags));
+  if (list === undefined) return await writeProject(context, project, flags);
+  // as in docker compose, -o is for the project
+  context.print(list);
+  return 0;
+}
+
+async function writeProject(context: Context, project: Project, flags: ConfigFlags): Promise<number> {
+  const format = formatOf(flags);
+  return flags.quiet === true ? 0 : await write(context, flags, await printed(context, project, { ...flags, format }));
 }
 
 async function write(context: Context, flags: ConfigFlags, text: string): Promise<number> {
@@ -79,7 +86,8 @@ async function write(context: Context, flags: ConfigFlags, text: string): Promis
 
 /** Variables are not filled in: what they would make of the files can't be known, so nothing is left out. */
 async function asWritten(context: Context, services: readonly string[], flags: ConfigFlags): Promise<number> {
-  const { model, project } = await context.load({ ...loadOptions(services, flags), checkConsistency: false });
+  const options = { ...loadOptions(context, services, flags), checkConsistency: false, resolveEnvironment: false };
+  const { model, project } = await context.load(options);
   if (flags.quiet === true) return 0;
   const { printModel } = await import('../../compose/print/model.ts');
   return await write(context, flags, printModel(model, project.name, formatOf(flags)));
@@ -89,7 +97,7 @@ async function asWritten(context: Context, services: readonly string[], flags: C
 async function checkForEditor(context: Context, services: readonly string[], flags: ConfigFlags): Promise<number> {
   const { problemsJson, problemsOf } = await import('../output/problems-json.ts');
   try {
-    const { diagnostics } = await context.load(loadOptions(services, flags));
+    const { diagnostics } = await context.load(loadOptions(context, services, flags));
     return await write(context, flags, problemsJson(diagnostics));
   } catch (error) {
     await write(context, flags, problemsJson(problemsOf(error)));
@@ -98,7 +106,7 @@ async function checkForEditor(context: Context, services: readonly string[], fla
 }
 
 async function explained(context: Context, services: readonly string[], flags: ConfigFlags): Promise<string> {
-  const loaded = await context.load({ ...loadOptions(services, flags), tellUnapplied: false });
+  const loaded = await context.load({ ...loadOptions(context, services, flags), tellUnapplied: false });
   const { explainPath } = await import('../../compose/explain.ts');
   const all = explainPath(loaded, flags.explain ?? '');
   const { explainedJson, formatExplained } = await import('../output/explained.ts');
@@ -114,16 +122,20 @@ async function variableTable(context: Context): Promise<string> {
   return formatTable(['NAME', 'REQUIRED', 'DEFAULT VALUE', 'ALTERNATE VALUE'], rows, { gap: 1, least: 20 });
 }
 
-function loadOptions(services: readonly string[], flags: ConfigFlags): Partial<LoadOptions> {
+/** Lists are of all services, whichever are named, and what env_file holds is none of their business. */
+function loadOptions(context: Context, services: readonly string[], flags: ConfigFlags): Partial<LoadOptions> {
+  const ofAll = listsBefore(flags) || flags.profiles === true;
+  const isList = (ofAll && flags.hash === undefined) || flags.images === true;
   return {
-    ...(services.length === 0 ? {} : { services }),
+    ...(services.length === 0 || ofAll ? {} : { services }),
+    ...(context.flags.allResources === true ? {} : { resources: 'enabled' }),
     ...(flags.profiles === true && !listsBefore(flags) ? { profiles: ['*'] } : {}),
     tellUnapplied: flags.quiet !== true || flags.format === 'json',
     interpolate: flags.interpolate !== false,
     normalize: flags.normalize !== false,
     resolvePaths: flags.pathResolution !== false,
     checkConsistency: flags.consistency !== false,
-    resolveEnvironment: flags.envResolution !== false,
+    resolveEnvironment: flags.envResolution !== false && !isList,
   };
 }
 

@@ -9,6 +9,8 @@ export interface AssembleContext extends Variables {
   readonly dir: string;
   readonly problems: Problems;
   readonly interpolate: boolean;
+  /** False: relative paths of included files stay relative, to the folder of the file that includes them. */
+  readonly resolvePaths: boolean;
   /** Text of standard input, for the file '-'. */
   readonly stdin: string | undefined;
   /** Files being included, outermost first. */

@@ -1,5 +1,5 @@
 // `include`: other projects read into this one, each from its own directory with its own variables.
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { didYouMean } from '../../base/did-you-mean.ts';
 import { isGantryError } from '../../base/error.ts';
 import { INCLUDES } from '../attributes/file.ts';
@@ -10,7 +10,18 @@ import { setDefaults } from '../normalize/defaults.ts';
 import { resolveServiceVariables } from '../normalize/environment.ts';
 import { resolvePaths } from '../normalize/paths.ts';
 import { passed, type Origin } from '../source.ts';
-import { entriesOf, get, isNull, itemsOf, stringOf, withKey, type MapTree, type Tree } from '../tree.ts';
+import {
+  entriesOf,
+  get,
+  isNull,
+  itemsOf,
+  mapOf,
+  stringOf,
+  withKey,
+  type Entry,
+  type MapTree,
+  type Tree,
+} from '../tree.ts';
 import { validateTree } from '../validate.ts';
 import type { AssembleContext } from './context.ts';
 
@@ -42,13 +53,14 @@ async function loadEntry(entry: Tree, context: AssembleContext, load: LoadInclud
   const [first] = files;
   if (first === undefined || reportCycle(first, entry, context)) return undefined;
   try {
-    const project = stringOf(get(entry, 'project_directory'));
-    const dir = project === undefined ? dirname(first) : resolve(context.dir, project);
+    const project = stringOf(get(entry, 'project_directory')) ?? '';
+    const dir = project === '' ? dirname(first) : resolve(context.dir, project);
     const { env, places } = await includedVariables(entry, dir, context);
     const model = await load(files, { ...context, dir, env, places, including: [...context.including, first] });
     // what the main project would fill in from its own directory and variables is filled in here
-    const complete = resolveServiceVariables(setDefaults(withKey(model, 'name', undefined)), { env, places });
-    const placed = resolvePaths(complete, { dir, home: env['HOME'] });
+    const complete = resolveServiceVariables(setDefaults(mapOf(imported(model), model.origin)), { env, places });
+    const base = context.resolvePaths ? dir : relative(context.dir, dir);
+    const placed = resolvePaths(complete, { dir: base, home: env['HOME'] });
     return { ...placed, origin: passed(placed.origin, 'include', entry.origin) };
   } catch (error) {
     if (!isGantryError(error)) throw error;
@@ -57,6 +69,11 @@ async function loadEntry(entry: Tree, context: AssembleContext, load: LoadInclud
     return undefined;
   }
 }
+
+const IMPORTED = ['services', 'networks', 'volumes', 'secrets', 'configs', 'models'];
+
+/** What a project takes over from one that it includes. */
+const imported = (model: MapTree): [string, Entry][] => [...model.entries].filter(([key]) => IMPORTED.includes(key));
 
 /** docker compose passes over them in silence. */
 function warnUnknown(entry: Tree, { problems }: AssembleContext): void {

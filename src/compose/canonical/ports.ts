@@ -8,9 +8,14 @@ import { impliedBy } from '../source.ts';
 /** Every entry in long form; ranges of equal length become an entry for each port. */
 export const ports: Canon = (tree, report) => {
   if (tree.kind !== 'list') return tree;
-  const items = tree.items.flatMap((item) => (isShort(item) ? shortPort(item, report) : [longPort(item)]));
+  const items = tree.items.flatMap((item) =>
+    isShort(item) ? marked(shortPort(item, report), item) : [longPort(item)],
+  );
   return listOf(items, tree.origin);
 };
+
+const marked = (entries: readonly Tree[], { mark }: ScalarTree): readonly Tree[] =>
+  mark ? entries.map((entry) => ({ ...entry, mark })) : entries;
 
 const isShort = (item: Tree): item is ScalarTree => item.kind === 'scalar' && /^(?:string|integer)$/.test(item.type);
 

@@ -17,6 +17,12 @@ export function checkModel(context: CheckContext): void {
   checkCycles(context.model, context.problems);
 }
 
+/** Reports names that the services of a selection use and that are not in it; the rest of them was checked before. */
+export function checkSelected(context: CheckContext): void {
+  for (const [name, { value }] of entriesOf(get(context.model, 'services')))
+    if (value.kind === 'map') checkReferences(value, name, context);
+}
+
 /** True for a model in which there is nothing at all. */
 export function isEmptyModel(model: Tree): boolean {
   return [...entriesOf(model)].every(([key]) => key === 'name' || key === 'version');

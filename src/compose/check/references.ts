@@ -1,5 +1,6 @@
 // Names a service uses must exist: services, networks, volumes, secrets, configs, models.
 import { didYouMean } from '../../base/did-you-mean.ts';
+import { isOptional } from '../select/profiles.ts';
 import { entriesOf, get, itemsOf, stringOf, type Tree } from '../tree.ts';
 import type { Origin } from '../source.ts';
 import type { CheckContext, ServiceCheck } from './context.ts';
@@ -77,11 +78,9 @@ function checkFiles(list: Tree | undefined, kind: 'secrets' | 'configs', where: 
 const checkDependencies: ServiceCheck = (service, name, context) => {
   for (const [dependency, { key, value }] of entriesOf(get(service, 'depends_on'))) {
     if (get(context.model, 'services', dependency)) continue;
-    const required = get(value, 'required');
-    const optional = required?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(required.value));
     if (!context.disabled.has(dependency))
       need(context, { kind: 'services', name: dependency, origin: key, where: `services.${name}` });
-    else if (!optional) reportDisabled(dependency, name, key, context);
+    else if (!isOptional(value)) reportDisabled(dependency, name, key, context);
   }
 };
 

@@ -30,10 +30,14 @@ export async function discover(options: FindOptions, problems: Problems): Promis
   const given = (options.files ?? []).map((file) => (file === '-' ? file : absoluteFile(file, options)));
   const directory = options.projectDirectory;
   const fixed = directory === undefined ? undefined : absolutePath(directory, cwd, env);
-  const firstDir = fixed ?? folderOf(given) ?? cwd;
-  const first = await environmentOf(firstDir, { env, places: new Map() }, { ...options, problems });
-  const fromVariable = given.length > 0 ? given : filesOf(first.env, options);
-  const files = fromVariable.length > 0 ? fromVariable : searchFiles(fixed ?? cwd, problems);
+  const named = given.length > 0 ? given : filesOf(env, options);
+  const near = named.length > 0 ? named : searchFiles(fixed ?? cwd);
+  const nearDir = fixed ?? folderOf(near) ?? cwd;
+  const first = await environmentOf(nearDir, { env, places: new Map() }, { ...options, problems });
+  // a COMPOSE_FILE of that folder's .env takes the place of the files that were found there
+  const later = named.length > 0 ? named : filesOf(first.env, options);
+  const files = later.length > 0 ? later : near;
+  if (later.length === 0) warnOthers(near, problems);
   const workingDir = fixed ?? folderOf(files) ?? cwd;
   const second = await environmentOf(workingDir, first, { ...options, problems });
   const name = nameOf(options.projectName, second.env);
@@ -88,7 +92,7 @@ async function environmentOf(
     return { ...(await mergeEnvFiles({ files, required: true, known, problems, signal })), files };
   }
   const file = join(folder, '.env');
-  if (isTrue(options.env['COMPOSE_DISABLE_ENV_FILE']) || !isFile(file)) return { ...known, files: [] };
+  if (isEnvFileOff(known.env) || !isFile(file)) return { ...known, files: [] };
   return { ...(await mergeEnvFiles({ files: [file], required: false, known, problems, signal })), files: [file] };
 }
 
@@ -98,23 +102,33 @@ function namedEnvFiles({ envFiles, env }: FindOptions): readonly string[] {
   return variable === undefined || variable === '' ? [] : variable.split(',');
 }
 
-const isTrue = (value: string | undefined): boolean => /^(?:1|t|true)$/i.test(value ?? '');
+function isEnvFileOff(env: Env): boolean {
+  const value = env['COMPOSE_DISABLE_ENV_FILE'];
+  if (value === undefined || /^(?:0|f|F|false|False|FALSE)$/.test(value)) return false;
+  if (/^(?:1|t|T|true|True|TRUE)$/.test(value)) return true;
+  const message = `COMPOSE_DISABLE_ENV_FILE is "${value}"`;
+  throw new GantryError('usage/invalid-flag', message, { hint: 'set it to true or false' });
+}
 
 /** Looks in the folder and then its parents; beside the file, for one override file. */
-function searchFiles(start: string, problems: Problems): string[] {
+function searchFiles(start: string): string[] {
   for (let folder = start; ; folder = dirname(folder)) {
-    const [main, ...others] = existing(folder, DEFAULT_FILES);
-    if (main !== undefined) {
-      if (others.length > 0) warnSeveral('compose files', main, others, problems);
-      const [override, ...more] = existing(folder, OVERRIDE_FILES);
-      if (override !== undefined && more.length > 0) warnSeveral('override files', override, more, problems);
-      return override === undefined ? [main] : [main, override];
-    }
+    const [main] = existing(folder, DEFAULT_FILES);
+    if (main !== undefined) return [main, ...existing(folder, OVERRIDE_FILES).slice(0, 1)];
     if (dirname(folder) === folder) return [];
   }
 }
 
-function warnSeveral(what: string, used: string, others: readonly string[], problems: Problems): void {
+/** Warns of files beside those that were found, which a search might have found as well. */
+function warnOthers(found: readonly string[], problems: Problems): void {
+  const [main] = found;
+  if (main === undefined) return;
+  warnSeveral('compose files', existing(dirname(main), DEFAULT_FILES), problems);
+  warnSeveral('override files', existing(dirname(main), OVERRIDE_FILES), problems);
+}
+
+function warnSeveral(what: string, [used = '', ...others]: readonly string[], problems: Problems): void {
+  if (others.length === 0) return;
   const left = others.map((file) => basename(file)).join(', ');
   const hint = 'remove the others, or name with -f what is meant';
   problems.warn('compose/several-files', `several ${what} found: using ${used}, not ${left}`, undefined, { hint });

@@ -8,9 +8,9 @@ export function resolveServiceVariables(tree: Tree, known: Variables): Tree {
   return update(tree, ['services', '*', 'environment'], (map) => fill(map, known, false));
 }
 
-/** Fills build arguments in; those without a value are dropped. */
-export function resolveBuildArguments(tree: Tree, known: Variables): Tree {
-  return update(tree, ['services', '*', 'build', 'args'], (map) => fill(map, known, true));
+/** Fills build arguments in; those without a value are dropped when asked. */
+export function resolveBuildArguments(tree: Tree, known: Variables, drop: boolean): Tree {
+  return update(tree, ['services', '*', 'build', 'args'], (map) => fill(map, known, drop));
 }
 
 function fill(map: Tree, known: Variables, drop: boolean): Tree {

@@ -1,9 +1,10 @@
 // Makes the relative paths of a model absolute. Which attributes are paths is a table.
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { get, mapValues, stringOf, update, withKey, type ScalarTree, type Tree } from '../tree.ts';
 
 /** Where relative paths begin and what `~` is. */
 export interface PathBase {
+  /** With a relative one, paths stay relative. */
   readonly dir: string;
   readonly home: string | undefined;
 }
@@ -72,7 +73,7 @@ function onText(tree: Tree, change: (value: string) => string): Tree {
 function absolute(value: string, { dir, home }: PathBase): string {
   if (value.startsWith('/')) return value;
   if (value.startsWith('~') && home !== undefined) return join(home, value.slice(1));
-  return resolve(dir, value);
+  return isAbsolute(dir) ? resolve(dir, value) : join(dir, value);
 }
 
 /** A path of a Windows host is for the engine to understand. */

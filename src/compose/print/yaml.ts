@@ -34,9 +34,12 @@ function writeItem(item: Printed, depth: number): string {
 
 function writeScalar(value: string | number | boolean | null, depth: number): string {
   if (value === null) return 'null';
-  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value).toString() : formatFloat(value);
+  if (typeof value === 'number') return isWhole(value) ? BigInt(value).toString() : formatFloat(value);
   return typeof value === 'boolean' ? String(value) : quote(value, scalarStyle(value, false), depth);
 }
+
+/** A number of more than 64 bits is no integer for go-yaml. */
+const isWhole = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < 2 ** 64;
 
 function quote(text: string, style: ScalarStyle, depth: number): string {
   if (style === 'plain') return text;

@@ -40,7 +40,14 @@ export function selectServices({ model, disabled }: Selection, names: readonly s
 
 /** Optional dependencies that are not kept are forgotten. */
 function onlyNames(map: Tree, names: ReadonlySet<string>): Tree {
-  return map.kind === 'map' ? mapValues(map, (value, name) => (names.has(name) ? value : undefined)) : map;
+  if (map.kind !== 'map') return map;
+  return mapValues(map, (value, name) => (names.has(name) || !isOptional(value) ? value : undefined));
+}
+
+/** True for a dependency with `required: false`. */
+export function isOptional(dependency: Tree): boolean {
+  const required = get(dependency, 'required');
+  return required?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(required.value));
 }
 
 /** The error for a name that no service has. */

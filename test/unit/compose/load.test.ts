@@ -25,7 +25,7 @@ describe('loadProject', () => {
   });
 
   it('keeps every resource when asked', async () => {
-    const { project } = await load(SHOP, { allResources: true });
+    const { project } = await load(SHOP, { resources: 'all' });
     expect(Object.keys(project.networks)).toEqual(['back', 'default', 'front', 'unused']);
     expect(Object.keys(project.volumes)).toEqual(['data', 'old']);
   });

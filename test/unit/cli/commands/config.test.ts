@@ -135,6 +135,49 @@ volumes:
     expect((await config(BASE, ...words)).stdout).toBe(expected);
   });
 
+  it.each<[string[], string]>([
+    [['--services', 'db'], 'web\n'],
+    [['--volumes', 'db'], 'data\n'],
+    [['--images', 'db'], 'demo-db\n'],
+    [['-o', 'out.txt', '--services'], 'web\n'],
+  ])('%j is of all services but for images, and goes to stdout', async (words, expected) => {
+    expect((await config(BASE, ...words)).stdout).toBe(expected);
+  });
+
+  it('needs no env_file for a list, nor for a model that is not filled in', async () => {
+    const files = 'services: {a: {image: x, env_file: nope.env, build: {context: ., args: [NOPE]}}}';
+    expect(await config(files, '--services')).toMatchObject({ status: 0, stdout: 'a\n' });
+    expect(await config(files, '--no-interpolate')).toMatchObject({ status: 0 });
+    expect(await config(files)).toMatchObject({ status: 1 });
+  });
+
+  it('of some services keeps what the others use', async () => {
+    const { stdout } = await config(BASE, 'db');
+    expect(stdout).toMatch(/^services:\n {2}db:/m);
+    expect(stdout).toContain('name: demo_front');
+    expect(stdout).toContain('name: demo_data');
+  });
+
+  it('of a service switches on its profiles, not what is amiss with others of them', async () => {
+    const files = `services:
+  a: {image: a, profiles: [p]}
+  b: {image: b, profiles: [p], depends_on: [c]}
+  c: {image: c, profiles: [q]}
+`;
+    expect(await config(files, 'a')).toMatchObject({ status: 0 });
+    expect((await config(files, 'b')).stderr).toContain('services.b depends on "c", which is switched off');
+  });
+
+  it('--no-normalize keeps build arguments without a value', async () => {
+    const { stdout } = await config('services: {a: {build: {context: ., args: [NOPE]}}}', '--no-normalize');
+    expect(stdout).toContain('NOPE: null');
+  });
+
+  it('--no-path-resolution keeps paths of included files relative', async () => {
+    const files = { 'compose.yaml': 'include: [sub/i.yaml]', 'sub/i.yaml': 'services: {i: {build: ./b}}' };
+    expect((await config(files, '--no-path-resolution')).stdout).toContain('context: sub/b\n');
+  });
+
   it('prints JSON without a newline at its end, as docker compose does', async () => {
     expect((await config(BASE, '--format', 'json')).stdout.endsWith('\n}')).toBe(true);
   });

@@ -57,6 +57,23 @@ describe('findProject', () => {
     expect((await find(files))['files']).toEqual(['/shop/a.yaml', '/shop/b.yaml']);
   });
 
+  it('reads .env beside the files, not where it was called', async () => {
+    const files = { 'compose.yaml': ONE, '.env': 'A=top\n', 'sub/.env': 'A=sub\nB=sub\n', 'sub/b.yaml': ONE };
+    expect(await find(files, { below: 'sub' })).toMatchObject({ workingDir: '/shop', environment: { A: 'top' } });
+    const env = { COMPOSE_FILE: 'sub/b.yaml:compose.yaml' };
+    expect((await find(files, { env }))['environment']).toEqual({ ...env, A: 'sub', B: 'sub' });
+  });
+
+  it('takes the paths of COMPOSE_FILE from where it was called, wherever .env is', async () => {
+    const files = { 'compose.yaml': ONE, '.env': 'COMPOSE_FILE=b.yaml\n', 'sub/b.yaml': ONE };
+    expect(await find(files, { below: 'sub' })).toMatchObject({ workingDir: '/shop/sub', files: ['/shop/sub/b.yaml'] });
+  });
+
+  it('wants a boolean to leave .env out', async () => {
+    const refused = find({ 'compose.yaml': ONE }, { env: { COMPOSE_DISABLE_ENV_FILE: 'yes' } });
+    await expect(refused).rejects.toMatchObject({ message: 'COMPOSE_DISABLE_ENV_FILE is "yes"' });
+  });
+
   it('lets the process win over .env', async () => {
     const files = { 'compose.yaml': ONE, '.env': 'A=file\nB=file\nCOMPOSE_PROJECT_NAME=named\n' };
     const found = await find(files, { env: { A: 'process' } });
@@ -115,6 +132,11 @@ describe('the project name', () => {
       hint: 'use "myapp"',
     });
     await expect(named(ONE, {}, '...')).rejects.toMatchObject({ code: 'compose/invalid-project-name' });
+  });
+
+  it('is refused when the file names it, and nothing comes of that', async () => {
+    for (const name of ['$NOPE', '...', '$COMPOSE_PROJECT_NAME'])
+      await expect(named(`name: ${name}\n${ONE}`)).rejects.toMatchObject({ code: 'compose/invalid-project-name' });
   });
 
   it('is known to variables', async () => {
