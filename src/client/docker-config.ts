@@ -8,7 +8,7 @@ import { runProcess } from '../base/process.ts';
 import type { RegistryAuth } from './build.ts';
 
 /** The key of docker.io in config files. */
-export const DOCKER_INDEX = 'https://index.docker.io/v1/';
+const DOCKER_INDEX = 'https://index.docker.io/v1/';
 
 type Json = Readonly<Record<string, unknown>>;
 

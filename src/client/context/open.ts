@@ -40,11 +40,6 @@ export async function openContext(spec: ContextSpec): Promise<BuildContext> {
   return await fromFolder(spec);
 }
 
-/** True when a context is an address and no folder. */
-export function isAddress(context: string): boolean {
-  return /^https?:\/\//.test(context) || isGit(context);
-}
-
 const DEFAULT_NAME = 'Dockerfile';
 
 function isGit(context: string): boolean {

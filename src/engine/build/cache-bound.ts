@@ -3,9 +3,9 @@ import { sweep } from '../images/sweep.ts';
 import type { BuildDeps } from './types.ts';
 
 /** Bytes of files in layers that only the cache holds. */
-export const MAX_CACHE_BYTES = 10 * 1024 ** 3;
+const MAX_CACHE_BYTES = 10 * 1024 ** 3;
 /** Remembered steps. */
-export const MAX_CACHE_STEPS = 5000;
+const MAX_CACHE_STEPS = 5000;
 
 /** Forgets what is beyond the bound; the layers go with the next sweep. */
 export function trimCache({ cache, store }: Pick<BuildDeps, 'cache' | 'store'>): void {

@@ -12,7 +12,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 export const ARCHITECTURE = ARCHITECTURES[arch()] ?? arch();
 
 /** What commands of shell forms are given to unless SHELL says otherwise. */
-export const DEFAULT_SHELL = ['/bin/sh', '-c'] as const;
+const DEFAULT_SHELL = ['/bin/sh', '-c'] as const;
 
 const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 

@@ -5,7 +5,7 @@ import { stepKey } from './cache.ts';
 import { sameStepElsewhere } from './cache-from.ts';
 import { shortDigest } from './progress.ts';
 import { hold, say, type Session } from './session.ts';
-import { grow, nopText } from './stage-image.ts';
+import { grow } from './stage-image.ts';
 import type { StageImage } from './types.ts';
 
 const USING_CACHE = ' ---> Using cache\n';
@@ -19,12 +19,6 @@ export interface PreparedStep {
   readonly author?: string;
   /** Its layer is pinned once, for the session. */
   readonly layer?: () => Promise<LayerRecord | undefined>;
-}
-
-/** A step that changes nothing but the configuration. */
-export function nopStep(before: ContainerConfig, config: ContainerConfig, comment: string): PreparedStep {
-  const createdBy = nopText(before, comment);
-  return { key: [createdBy, JSON.stringify(config)], config, createdBy };
 }
 
 /** The image after a step. */

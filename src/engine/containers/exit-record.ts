@@ -20,7 +20,7 @@ export async function lostShimReport(containers: Containers, container: Containe
 }
 
 /** The record in the run folder: lines of `name=number`, written by the shim before it tells anyone. */
-export async function readExitRecord(containers: Containers, id: string): Promise<ExitReport | undefined> {
+async function readExitRecord(containers: Containers, id: string): Promise<ExitReport | undefined> {
   const text = await readFile(join(pathsOf(containers, id).run, 'exit'), 'utf8').catch(absent);
   const values = new Map(
     text.split('\n').map((line): [string, string] => [line.split('=')[0] ?? '', line.split('=')[1] ?? '']),

@@ -51,7 +51,7 @@ export async function inspectContainer(
 }
 
 /** State as the API has it; a container between two runs counts as running. */
-export function stateOf(record: ContainerRecord): ContainerState {
+function stateOf(record: ContainerRecord): ContainerState {
   const { status, pid, exitCode, error, startedAt, finishedAt, oomKilled, health } = record.state;
   return {
     Status: status,

@@ -5,7 +5,7 @@ import { GantryError } from '../../base/error.ts';
 import { canonicalKeys } from './json-keys.ts';
 
 /** Largest JSON body in bytes. */
-export const MAX_JSON = 8 * 1024 * 1024;
+const MAX_JSON = 8 * 1024 * 1024;
 
 /** Reads the body as JSON, null when it is empty. Throws engine/bad-parameter. */
 export async function readJson(body: Readable, headers: IncomingHttpHeaders): Promise<unknown> {

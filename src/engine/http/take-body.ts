@@ -29,7 +29,7 @@ function exactly(bytes: Buffer, length: number): Taken | undefined {
 }
 
 /** Decodes a chunked body; undefined while it is not complete. Trailers are read and dropped. */
-export function decodeChunks(bytes: Buffer): Taken | undefined {
+function decodeChunks(bytes: Buffer): Taken | undefined {
   const parts: Buffer[] = [];
   let at = 0;
   for (;;) {

@@ -8,7 +8,7 @@ import { ZERO_TIME, type ImageStore } from './store.ts';
 import { namesOf } from './tag.ts';
 
 /** Bytes of all layers of an image. */
-export function imageSize(store: ImageStore, image: ImageRecord): number {
+function imageSize(store: ImageStore, image: ImageRecord): number {
   return image.chains.reduce((sum, chain) => sum + (store.records.layer(chain)?.size ?? 0), 0);
 }
 

@@ -9,7 +9,7 @@ export interface ResolvConf {
 }
 
 /** Address of the resolver inside a container. */
-export const RESOLVER = '127.0.0.11';
+const RESOLVER = '127.0.0.11';
 
 const FALLBACK_SERVERS = ['8.8.8.8', '8.8.4.4'];
 

@@ -159,6 +159,3 @@ function conflicts(a: PortSpec, b: PortSpec): boolean {
 function isAny(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
-
-/** The protocols ports may have. */
-export const PORT_PROTOCOLS: readonly PortProtocol[] = ['tcp', 'udp'];

@@ -27,7 +27,7 @@ const KNOWN_OS =
   /^(?:linux|windows|darwin|freebsd|netbsd|openbsd|solaris|aix|android|dragonfly|illumos|js|plan9|wasip1)$/;
 
 /** This machine's. */
-export function hostPlatform(): Platform {
+function hostPlatform(): Platform {
   const [architecture, variant] = HOST[arch()] ?? [arch(), ''];
   return { os: 'linux', architecture, variant };
 }

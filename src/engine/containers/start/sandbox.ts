@@ -74,7 +74,7 @@ export async function refreshNames({ names }: Containers, networks: readonly Net
 }
 
 /** Tells that a container came into or left its networks. */
-export function announceNetworks(
+function announceNetworks(
   containers: Containers,
   { record }: Container,
   action: 'connect' | 'disconnect',

@@ -48,7 +48,7 @@ export async function writeStats(
 }
 
 /** What a container uses now; zeros when it does not run. */
-export async function takeSample(containers: Containers, container: Container): Promise<ContainerStats> {
+async function takeSample(containers: Containers, container: Container): Promise<ContainerStats> {
   const { record } = container;
   const empty = emptySample(container);
   if (!isAlive(record)) return empty;

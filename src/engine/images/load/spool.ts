@@ -10,7 +10,7 @@ import type { ImageStore } from '../store.ts';
 import { readTar } from './tar-reader.ts';
 
 /** Cap on each JSON file of an archive in bytes; configurations have a larger one of their own. */
-export const MAX_INDEX = 4 * 1024 * 1024;
+const MAX_INDEX = 4 * 1024 * 1024;
 
 /** Links that may point to links. */
 const MAX_LINKS = 8;

@@ -75,7 +75,7 @@ export function barText({ current, total }: Amount): string {
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** Four significant digits and a decimal unit, as Go's units.HumanSize. */
-export function humanBytes(bytes: number): string {
+function humanBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
   while (value >= 1000 && unit < UNITS.length - 1) {

@@ -58,7 +58,7 @@ function deviceRecords(input: PlanInput): readonly Buffer[] {
 }
 
 /** Docker's list, then the container's devices and rules of its own. */
-export function deviceRules({ devices, host }: PlanInput): readonly DeviceRule[] {
+function deviceRules({ devices, host }: PlanInput): readonly DeviceRule[] {
   const mapped = devices.map(({ type, major, minor, access }): DeviceRule => ({
     type,
     major,

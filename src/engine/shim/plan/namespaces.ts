@@ -39,7 +39,7 @@ export function isOwn(mode: string | null | undefined): boolean {
 }
 
 /** Private on version 2 (default), the host's on version 1, as Docker has it. */
-export function hasPrivateCgroup(host: HostConfig, version: 1 | 2): boolean {
+function hasPrivateCgroup(host: HostConfig, version: 1 | 2): boolean {
   const mode = host.CgroupnsMode ?? '';
   return mode === 'private' || (mode === '' && version === 2);
 }
