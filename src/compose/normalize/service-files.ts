@@ -57,15 +57,24 @@ async function readInto(service: MapTree, { attribute, target }: Into, context: 
 
 async function readFile(file: Tree, values: Map<string, Entry>, context: FileContext): Promise<void> {
   const written = stringOf(file) ?? stringOf(get(file, 'path')) ?? '';
-  const path = resolve(context.dir, written);
   const flag = get(file, 'required');
   const required = !(flag?.kind === 'scalar' && /^(?:false|no|n|off)$/i.test(String(flag.value)));
-  const lookup = (name: string): string | undefined => valueOf(values, name) ?? context.env[name];
-  if (written === '') {
+  if (written !== '') await readPath({ file, required, path: resolve(context.dir, written) }, values, context);
+  else if (required) {
     const hint = 'a variable in it may be empty';
-    if (required) context.problems.error('compose/file-not-found', 'the path is empty', file.origin, { hint });
-    return;
+    context.problems.error('compose/file-not-found', 'the path is empty', file.origin, { hint });
   }
+}
+
+interface NamedFile {
+  readonly file: Tree;
+  readonly path: string;
+  readonly required: boolean;
+}
+
+async function readPath(named: NamedFile, values: Map<string, Entry>, context: FileContext): Promise<void> {
+  const { file, path, required } = named;
+  const lookup = (name: string): string | undefined => valueOf(values, name) ?? context.env[name];
   try {
     const raw = stringOf(get(file, 'format')) === 'raw';
     const { problems, signal, by } = context;
@@ -74,10 +83,7 @@ async function readFile(file: Tree, values: Map<string, Entry>, context: FileCon
   } catch (error) {
     if (!isGantryError(error)) throw error;
     if (!required && error.code === 'compose/file-not-found') return;
-    const optional =
-      error.code === 'compose/file-not-found' ? 'if it may be missing, add "required: false"' : undefined;
-    const hint = error.hint ?? (context.by === 'env_file' ? optional : undefined);
-    context.problems.error(error.code, error.message, file.origin, hint === undefined ? {} : { hint });
+    context.problems.error(error.code, error.message, file.origin);
   }
 }
 
