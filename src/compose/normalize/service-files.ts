@@ -1,7 +1,7 @@
 // Reads env_file and label_file of the services that are kept, and lays their own values over them.
 import { resolve } from 'node:path';
 import type { Env } from '../../base/env.ts';
-import { isGantryError } from '../../base/error.ts';
+import { isGantryError, type GantryError } from '../../base/error.ts';
 import { readEnvFile, type EnvFile } from '../files/env-files.ts';
 import type { Problems } from '../problems.ts';
 import { passed, type Passage } from '../source.ts';
@@ -83,8 +83,14 @@ async function readPath(named: NamedFile, values: Map<string, Entry>, context: F
   } catch (error) {
     if (!isGantryError(error)) throw error;
     if (!required && error.code === 'compose/file-not-found') return;
-    context.problems.error(error.code, error.message, file.origin);
+    reportUnread(error, file, context);
   }
+}
+
+function reportUnread(error: GantryError, file: Tree, { by, problems }: FileContext): void {
+  const optional = error.code === 'compose/file-not-found' ? 'if it may be missing, add "required: false"' : undefined;
+  const hint = error.hint ?? (by === 'env_file' ? optional : undefined);
+  problems.error(error.code, error.message, file.origin, hint === undefined ? {} : { hint });
 }
 
 const valueOf = (values: ReadonlyMap<string, Entry>, name: string): string | undefined =>
