@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { processEnv } from '../base/env.ts';
+import { verbWord } from './verb-word.ts';
 
 /** A hash of the bundle, put in when it is built: V8 itself compares no more than lengths. */
 declare const BUNDLE_ID: string;
@@ -21,7 +22,10 @@ run();
 
 function run(): void {
   const filename = join(__dirname, 'cli.cjs');
-  const path = folder === undefined ? undefined : join(folder, `${BUNDLE_ID}-${process.version}-${verb()}`);
+  const path =
+    folder === undefined
+      ? undefined
+      : join(folder, `${BUNDLE_ID}-${process.version}-${verbWord(process.argv.slice(2))}`);
   const cachedData = path === undefined ? undefined : read(path);
   // the bundle is one function of `require`, in ASCII
   const script = new Script(readFileSync(filename, 'latin1'), { filename, ...(cachedData && { cachedData }) });
@@ -34,13 +38,6 @@ function run(): void {
  * with hooks and as an ES module too. */
 function load(name: string): unknown {
   return name.startsWith('./') ? createRequire(__filename)(name) : process.getBuiltinModule(name);
-}
-
-/** The first word that could be a verb, and the one behind it where verbs have verbs. */
-function verb(): string {
-  const words = process.argv.slice(2).filter((word) => /^[a-z]{2,12}$/.test(word));
-  const groups = ['docker', 'container', 'image', 'volume', 'network', 'system', 'builder'];
-  return words.slice(0, groups.includes(words[0] ?? '') ? 2 : 1).join('-');
 }
 
 function read(path: string): Buffer | undefined {
