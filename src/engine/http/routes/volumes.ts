@@ -2,7 +2,8 @@
 import type { VolumeList } from '../../../api/objects.ts';
 import { GantryError } from '../../../base/error.ts';
 import { LIST_FILTERS, PRUNE_FILTERS } from '../../volumes/filter.ts';
-import type { NewVolume, Volumes } from '../../volumes/volumes.ts';
+import type { NewVolume } from '../../volumes/store.ts';
+import type { Volumes } from '../../volumes/volumes.ts';
 import type { ApiRequest, Handlers } from '../types.ts';
 
 /** Handlers over the volumes area. */
