@@ -7,6 +7,7 @@ import type { FSWatcher } from 'chokidar';
 import { messageOf } from '../base/error.ts';
 import { FreshFolders } from './fresh-folders.ts';
 import { limitNotice } from './limits.ts';
+import { FullQueue, fullQueueLength, tellMissed, watchedPaths } from './overflow.ts';
 import { isWithin, ruleMatches, ruleNeedsFolder, type Rule } from './rule.ts';
 
 /** Where changes go. */
@@ -30,6 +31,7 @@ const INTERVAL = 300;
 /** Begins to watch; resolves when every change from now on is told. Falls back to polling at the system's limits. */
 export async function startWatcher(input: WatcherInput): Promise<Watcher> {
   const { watch } = await import('chokidar');
+  const most = await fullQueueLength();
   const polling = input.polling ?? false;
   const options = {
     ignored: (path: string, stats?: Stats): boolean => isUnwanted(input.rules, path, stats),
@@ -60,7 +62,7 @@ export async function startWatcher(input: WatcherInput): Promise<Watcher> {
     errors: Promise.resolve(),
     replaced: Promise.withResolvers(),
   };
-  listen(state, polling);
+  listen(state, polling, most);
   await ready(watcher, state);
   return { close: async () => await close(state) };
 }
@@ -85,7 +87,7 @@ async function close(state: State): Promise<void> {
   await (await state.current)?.close();
 }
 
-function listen(state: State, polling: boolean): void {
+function listen(state: State, polling: boolean, most: number): void {
   const { input, watcher, fresh } = state;
   const told: Told = {
     change: (path) => {
@@ -101,7 +103,9 @@ function listen(state: State, polling: boolean): void {
     if (event === 'addDir') fresh.add(path);
   });
   if (!polling) {
+    const queue = new FullQueue({ most, lost: (since) => onOverflow(state, since) });
     watcher.on('raw', (event, name: string | null, details) => {
+      queue.count();
       const { watchedPath: folder } = details as { readonly watchedPath: string };
       void onRaw(told, event, { name: name ?? basename(folder), folder });
     });
@@ -141,6 +145,23 @@ async function onError(state: State, error: unknown, polling: boolean): Promise<
   state.current = startWatcher({ ...state.input, polling: true });
   state.replaced.resolve(undefined);
   await state.watcher.close();
+}
+
+/** Watches all anew, since folders that are new may not be watched, then tells what no event told. */
+function onOverflow(state: State, since: number): void {
+  const { input, watcher } = state;
+  if (state.closed || state.current !== undefined) return;
+  input.notice('too many changes at once to be told of each: looking through all that is watched');
+  const missed = { known: watchedPaths(watcher.getWatched()), since };
+  const rewatch = async (): Promise<Watcher> => {
+    const next = await startWatcher(input);
+    await watcher.close();
+    await tellMissed(input.rules, missed, input.change);
+    return next;
+  };
+  state.current = rewatch();
+  state.current.catch((error: unknown) => input.notice(`watching: ${messageOf(error)}`));
+  state.replaced.resolve(undefined);
 }
 
 async function ready(watcher: FSWatcher, state: State): Promise<void> {
