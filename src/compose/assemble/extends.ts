@@ -1,5 +1,5 @@
 // `extends`: a service built on another one, of the same file or of another file.
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { didYouMean } from '../../base/did-you-mean.ts';
 import { isGantryError } from '../../base/error.ts';
 import { mergeTrees } from '../merge/merge.ts';
@@ -56,7 +56,7 @@ async function extend(service: MapTree, name: string, scope: Scope, chain: reado
     return own;
   }
   const complete = found.entries.has('extends') ? await extend(found, target, base, [...chain, hop]) : found;
-  const placed = base === scope ? complete : relocate(complete, base.context);
+  const placed = base === scope ? complete : relocate(complete, base.context, scope.context);
   const brought = { ...placed, origin: passed(placed.origin, 'extends', reference.origin) };
   return enforced(mergeTrees(strip(withoutMarked(brought, own)), own, ['services', name], problems), name);
 }
@@ -91,10 +91,10 @@ function enforced(service: Tree, name: string): Tree {
   return get(enforceUnique(wrap(wrap(service, name), 'services')), 'services', name) ?? service;
 }
 
-/** Relative paths of the base begin at its own file. */
-function relocate(service: Tree, { dir, env }: AssembleContext): Tree {
+/** Relative paths of the base begin at its own file; they stay relative, to the folder of the service it is for. */
+function relocate(service: Tree, { dir, env }: AssembleContext, above: AssembleContext): Tree {
   const wrap = (tree: Tree, key: string): Tree => mapOf([[key, { key: tree.origin, value: tree }]], tree.origin);
-  const model = resolvePaths(wrap(wrap(service, 'base'), 'services'), { dir, home: env['HOME'] });
+  const model = resolvePaths(wrap(wrap(service, 'base'), 'services'), { dir: relative(above.dir, dir), home: env['HOME'] });
   return get(model, 'services', 'base') ?? service;
 }
 
