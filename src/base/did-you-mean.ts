@@ -1,17 +1,25 @@
 // "Did you mean": the known word nearest to a mistyped one.
 
 /** The candidate nearest to `word`, when it is near enough to be a slip. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const limit = word.length === 2 ? 1 : Math.ceil((word.length - 2) / 3);
   let best: string | undefined;
   let bestDistance = limit + 1;
-  for (const candidate of candidates) {
+  for (const candidate of likely(word, candidates)) {
     if (Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(normal(word), normal(candidate));
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }
+
+/** Of very many candidates only those with the same first letter: each takes a while. */
+function likely(word: string, candidates: readonly string[]): readonly string[] {
+  if (candidates.length <= MAX_COMPARED) return candidates;
+  return candidates.filter((one) => one[0] === word[0]).slice(0, MAX_COMPARED);
+}
+
+const MAX_COMPARED = 500;
 
 /** A hint for a message, or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {

@@ -104,6 +104,9 @@ const UNREADABLE = new Set([
   'compose/unknown-service',
 ]);
 
+/** A project that includes more includes itself in some way that is hard to see. */
+const MAX_INCLUDES = 1000;
+
 async function contextOf(found: Discovery, options: LoadOptions, problems: Problems): Promise<AssembleContext> {
   const stdin = found.files.includes('-') ? await options.readStdin?.() : undefined;
   return {
@@ -114,6 +117,7 @@ async function contextOf(found: Discovery, options: LoadOptions, problems: Probl
     interpolate: options.interpolate !== false,
     resolvePaths: options.resolvePaths !== false,
     stdin,
+    budget: { includes: MAX_INCLUDES },
     including: found.files,
     cache: new Map(),
     signal: options.signal,

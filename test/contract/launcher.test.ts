@@ -74,7 +74,7 @@ describe('bin/gantry', () => {
     await using gantry = await Installation.create();
     const node = await gantry.system('v24.1.0');
     expect((await gantry.run(['a b', '', '-c'])).stdout).toBe(
-      `system ${join(gantry.home, 'bin')}/../dist/start.cjs a b  -c\n`,
+      `system --min-semi-space-size=8 -- ${join(gantry.home, 'bin')}/../dist/start.cjs a b  -c\n`,
     );
     await gantry.run([]);
     await gantry.run([]);

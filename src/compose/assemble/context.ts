@@ -13,6 +13,8 @@ export interface AssembleContext extends Variables {
   readonly resolvePaths: boolean;
   /** Text of standard input, for the file '-'. */
   readonly stdin: string | undefined;
+  /** How many more projects may be included. */
+  readonly budget: { includes: number };
   /** Files being included, outermost first. */
   readonly including: readonly string[];
   /** Documents of the files read so far: a file that many services extend is read once. */

@@ -2,11 +2,12 @@
 import { fileAsWritten } from '../attributes/as-written.ts';
 import { FILE } from '../attributes/file.ts';
 import { canonicalTree } from '../canonical/canonical.ts';
+import { countPorts } from '../canonical/ports.ts';
 import { readSource } from '../files/read-source.ts';
 import { interpolateTree } from '../interpolate/interpolate.ts';
 import type { Problems } from '../problems.ts';
 import type { Origin, Source } from '../source.ts';
-import { entriesOf, get, stringOf, type MapTree, type Tree } from '../tree.ts';
+import { entriesOf, get, mapOf, stringOf, type MapTree, type Tree } from '../tree.ts';
 import { parseYaml } from '../yaml/parse.ts';
 import type { AssembleContext } from './context.ts';
 import { modernize } from './version1.ts';
@@ -51,11 +52,28 @@ function prepare(tree: MapTree, context: AssembleContext): MapTree {
   const modern = modernize(tree, problems);
   warnObsolete(modern, context);
   const filled: Tree = context.interpolate ? interpolateTree(modern, context, problems) : modern;
+  if (hasTooManyPorts(filled, problems)) return mapOf([], tree.origin);
   const canonical = context.interpolate
     ? canonicalTree(filled, FILE, '', problems)
     : canonicalTree(filled, fileAsWritten(), '', lenient(problems));
   return canonical.kind === 'map' ? canonical : tree;
 }
+
+/** Ranges are written shorter than they are long. */
+function hasTooManyPorts(tree: Tree, problems: Problems): boolean {
+  let total = 0;
+  for (const [, { value }] of entriesOf(get(tree, 'services'))) {
+    const ports = get(value, 'ports');
+    total += countPorts(ports);
+    if (total <= MAX_PORTS || !ports) continue;
+    const hint = 'publish less, or take "ports" out and use network_mode: host';
+    problems.error('compose/too-complex', `the file publishes more than ${MAX_PORTS} ports`, ports.origin, { hint });
+    return true;
+  }
+  return false;
+}
+
+const MAX_PORTS = 200_000;
 
 /** A short form that still holds a variable cannot be read: it stays as it is. */
 function lenient(problems: Problems): Problems {

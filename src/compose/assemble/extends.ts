@@ -25,20 +25,33 @@ interface Scope {
   readonly file: string;
   readonly services: Tree | undefined;
   readonly context: AssembleContext;
+  /** Services that are complete, by name: many may have the same base. */
+  readonly complete: Map<string, Tree>;
+  /** The files read for this document, by path. */
+  readonly scopes: Map<string, Scope>;
 }
 
 /** The document with each service merged over its base. */
 export async function applyExtends(document: MapTree, file: string, context: AssembleContext): Promise<MapTree> {
-  const scope: Scope = { file, services: get(document, 'services'), context };
-  let services = scope.services;
-  for (const [name, { value }] of entriesOf(scope.services)) {
-    if (value.kind !== 'map' || !value.entries.has('extends') || services?.kind !== 'map') continue;
-    services = withKey(services, name, await extend(value, name, scope, []));
-  }
-  return services && services !== scope.services ? withKey(document, 'services', services) : document;
+  const services = get(document, 'services');
+  const scope: Scope = { file, services, context, complete: new Map(), scopes: new Map() };
+  if (services?.kind !== 'map') return document;
+  const entries = new Map(services.entries);
+  for (const [name, { key, value }] of services.entries)
+    if (value.kind === 'map' && value.entries.has('extends'))
+      entries.set(name, { key, value: await extend(value, name, scope, []) });
+  return withKey(document, 'services', { ...services, entries });
 }
 
 async function extend(service: MapTree, name: string, scope: Scope, chain: readonly Hop[]): Promise<Tree> {
+  const known = scope.complete.get(name);
+  if (known) return known;
+  const complete = await extendAnew(service, name, scope, chain);
+  scope.complete.set(name, complete);
+  return complete;
+}
+
+async function extendAnew(service: MapTree, name: string, scope: Scope, chain: readonly Hop[]): Promise<Tree> {
   const { problems } = scope.context;
   const reference = get(service, 'extends');
   const own = withKey(service, 'extends', undefined);
@@ -100,13 +113,18 @@ function relocate(service: Tree, { dir, env }: AssembleContext, above: AssembleC
 
 async function openScope(path: string, origin: Origin, scope: Scope): Promise<Scope | undefined> {
   const file = resolve(scope.context.dir, path);
+  const known = scope.scopes.get(file);
+  if (known) return known;
   const context = { ...scope.context, dir: dirname(file) };
   try {
-    const documents = await readDocuments(file, context);
-    const [first, ...rest] = documents;
-    if (!first) return { file, services: undefined, context };
-    const merged = rest.reduce<Tree>((tree, next) => mergeTrees(tree, next, [], context.problems), first);
-    return { file, services: get(merged, 'services'), context };
+    const [first, ...rest] = await readDocuments(file, context);
+    const merged = rest.reduce<Tree | undefined>(
+      (tree, next) => (tree ? mergeTrees(tree, next, [], context.problems) : next),
+      first,
+    );
+    const opened = { ...scope, file, services: get(merged, 'services'), context, complete: new Map<string, Tree>() };
+    scope.scopes.set(file, opened);
+    return opened;
   } catch (error) {
     if (!isGantryError(error)) throw error;
     context.problems.error(error.code, error.message, origin, error.hint === undefined ? {} : { hint: error.hint });

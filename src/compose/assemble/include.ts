@@ -51,7 +51,7 @@ export async function applyIncludes(document: MapTree, context: AssembleContext,
 async function loadEntry(entry: Tree, context: AssembleContext, load: LoadIncluded): Promise<Tree | undefined> {
   const files = itemsOf(get(entry, 'path')).map((path) => resolve(context.dir, stringOf(path) ?? ''));
   const [first] = files;
-  if (first === undefined || reportCycle(first, entry, context)) return undefined;
+  if (first === undefined || reportCycle(first, entry, context) || isSpent(entry, context)) return undefined;
   try {
     const project = stringOf(get(entry, 'project_directory')) ?? '';
     const dir = project === '' ? dirname(first) : resolve(context.dir, project);
@@ -92,6 +92,15 @@ function namedIn(message: string, entry: Tree, { dir }: AssembleContext): Origin
   const paths = [...itemsOf(get(entry, 'path')), ...itemsOf(get(entry, 'env_file'))];
   const found = paths.find((path) => message.startsWith(`${resolve(dir, stringOf(path) ?? '')} `));
   return (found ?? entry).origin;
+}
+
+function isSpent(entry: Tree, { budget, problems }: AssembleContext): boolean {
+  if (budget.includes-- > 0) return false;
+  if (budget.includes === -1)
+    problems.error('compose/too-complex', 'too many includes, counting those of included files', entry.origin, {
+      hint: 'a file that is included twice by each of many files is read very often: include it once',
+    });
+  return true;
 }
 
 function reportCycle(file: string, entry: Tree, { including, problems }: AssembleContext): boolean {

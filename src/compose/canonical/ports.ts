@@ -1,7 +1,7 @@
 // Port entries: a number, `[ip:][published:]target[/protocol]` with ranges, or a mapping.
 import type { Canon, Report } from '../attributes/shape.ts';
 import { formatGo } from '../bind/go-format.ts';
-import { listOf, plain, record, text, type ScalarTree, type Tree } from '../tree.ts';
+import { itemsOf, listOf, plain, record, stringOf, text, type ScalarTree, type Tree } from '../tree.ts';
 import { isIp } from './ip.ts';
 import { impliedBy } from '../source.ts';
 
@@ -29,6 +29,15 @@ function longPort(item: Tree): Tree {
   ] as const)
     if (!entries.has(key)) entries.set(key, { key: item.origin, value: text(value, impliedBy(item.origin)) });
   return { ...item, entries };
+}
+
+/** How many entries the short forms of a list become. */
+export function countPorts(tree: Tree | undefined): number {
+  const sizes = itemsOf(tree).map((item) => {
+    const [, first, last] = /(\d+)-(\d+)(?:\/\w*)?$/.exec(stringOf(item) ?? '') ?? [];
+    return Math.max(1, Number(last ?? 0) - Number(first ?? 0) + 1);
+  });
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 interface PortSpec {

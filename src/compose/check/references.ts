@@ -39,6 +39,7 @@ interface Reference {
 function need(context: CheckContext, { kind, name, origin, where }: Reference): void {
   const known = get(context.model, kind);
   if (get(known, name)) return;
+  if (context.problems.isFull()) return;
   const names = [...entriesOf(known)].flatMap(([key, { value }]) => (value.origin.implied === true ? [] : [key]));
   const hint = didYouMean(name, names) ?? declareHint(kind, name, names);
   const message = `${where} uses the ${SINGULAR[kind] ?? kind} "${name}", which is not defined`;

@@ -1,5 +1,5 @@
 // Reads one text file with the checks every text of the loader gets: size, UTF-8, no NUL bytes.
-import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { didYouMean } from '../../base/did-you-mean.ts';
 import { GantryError, messageOf } from '../../base/error.ts';
@@ -12,7 +12,7 @@ export const MAX_TEXT_FILE = 4 * 1024 * 1024;
 /** Reads a file. Throws compose/file-not-found, or compose/invalid-file when it is no text or too large. */
 export async function readSource(path: string, signal?: AbortSignal): Promise<Source> {
   signal?.throwIfAborted();
-  const bytes = await readBytes(path);
+  const bytes = await readBytes(path, signal);
   return { path, text: decodeText(bytes, path) };
 }
 
@@ -27,13 +27,14 @@ export function decodeText(bytes: Uint8Array, name: string): string {
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
   try {
     const info = statSync(path);
     if (info.isDirectory()) throw unreadable(`${path} is a directory`, 'name a file');
     if (info.size > MAX_TEXT_FILE) throw tooLarge(path);
-    return info.isFile() ? readRegular(path) : await readPipe(path);
+    return info.isFile() ? readRegular(path) : await readPipe(path, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof GantryError) throw error;
     throw notReadable(path, error);
   }
@@ -41,7 +42,8 @@ async function readBytes(path: string): Promise<Uint8Array> {
 
 /** A small local file is read at once: starting the thread pool for it would cost more. */
 function readRegular(path: string): Uint8Array {
-  const fd = openSync(path, 'r');
+  // what says that it is a file may still be a log of the kernel that keeps its readers waiting
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const chunks: Uint8Array[] = [];
     for (let total = 0; ;) {
@@ -57,16 +59,41 @@ function readRegular(path: string): Uint8Array {
   }
 }
 
+/** How long somebody may take to begin writing into a pipe, in ms. */
+const PIPE_WAIT = 10_000;
+
 /** A pipe (`-f <(command)`) may keep its reader waiting, and can be opened only once. */
-async function readPipe(path: string): Promise<Uint8Array> {
+async function readPipe(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const stream = createReadStream(path, { signal });
+  const waiting = { inVain: false };
+  const timer = setTimeout(() => {
+    waiting.inVain = true;
+    endOpening(path);
+  }, PIPE_WAIT);
+  stream.once('open', () => clearTimeout(timer));
   const chunks: Uint8Array[] = [];
   let total = 0;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
-    total += chunk.length;
-    if (total > MAX_TEXT_FILE) throw tooLarge(path);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      total += chunk.length;
+      if (total > MAX_TEXT_FILE) throw tooLarge(path);
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
   }
+  if (waiting.inVain) throw unreadable(`${path} is a pipe that nobody writes into`, 'start what writes into it first');
   return Buffer.concat(chunks, total);
+}
+
+/** Opening a pipe waits for a writer, and no timer ends that: so this is one, for a moment. */
+function endOpening(path: string): void {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch (error) {
+    // it was opened at the same moment
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+  }
 }
 
 const ERRNO: Readonly<Record<string, readonly [ErrorCode, string]>> = {

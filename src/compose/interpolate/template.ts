@@ -38,6 +38,8 @@ export class TemplateError extends Error {
 }
 
 const MAX_DEPTH = 100;
+/** Characters; values that are made of one another double soon. */
+const MAX_LENGTH = 4 * 1024 * 1024;
 /** A name at a place. */
 export const NAMED = /[_a-zA-Z][_a-zA-Z0-9]*/y;
 /** An operator behind a name. */
@@ -66,6 +68,7 @@ function fill(template: string, state: State): string {
   let at = 0;
   for (;;) {
     const dollar = template.indexOf('$', at);
+    if (out.length > MAX_LENGTH) throw tooLong(template, state);
     if (dollar < 0) return out + template.slice(at);
     out += template.slice(at, dollar);
     const next = template[dollar + 1];
@@ -163,6 +166,13 @@ export function matchAt(pattern: RegExp, template: string, at: number): string |
   pattern.lastIndex = at;
   return pattern.exec(template)?.[0];
 }
+
+const tooLong = (template: string, { offset }: State): TemplateError =>
+  new TemplateError('the value becomes too long', {
+    index: offset,
+    length: template.length,
+    hint: 'its variables hold one another: write less of them',
+  });
 
 function invalid(template: string, dollar: number, state: State): TemplateError {
   const end = closingBrace(template, dollar + 1);

@@ -9,7 +9,7 @@ import type { Tree } from '../tree.ts';
 export function warnUnset(tree: Tree, env: Env, problems: Problems): void {
   const seen = new Set<string>();
   visit(tree, (name, origin) => {
-    if (seen.has(name)) return;
+    if (seen.has(name) || seen.size > MAX_NAMES) return;
     seen.add(name);
     const meant = didYouMean(name, Object.keys(env));
     const hint = `${meant === undefined ? '' : `${meant} else `}set it, or give it a default: \${${name}:-value}`;
@@ -17,6 +17,8 @@ export function warnUnset(tree: Tree, env: Env, problems: Problems): void {
     problems.warn('compose/unset-variable', message, expressionOf(name, origin), { hint });
   });
 }
+
+const MAX_NAMES = 500;
 
 function visit(tree: Tree, found: (name: string, origin: Origin) => void): void {
   if (tree.kind === 'map') for (const { value } of tree.entries.values()) visit(value, found);

@@ -31,12 +31,19 @@ function parseDocuments(source: Source, problems: Problems): readonly YamlNode[]
     return [];
   }
   try {
-    return readDocuments(source.text);
+    const documents = readDocuments(source.text);
+    if (documents.length <= MAX_DOCUMENTS) return documents;
+    const message = `the file holds more than ${MAX_DOCUMENTS} documents`;
+    problems.error('compose/too-complex', message, { source, start: 0, end: 1 }, { hint: 'take some "---" out' });
+    return [];
   } catch (error) {
     reportError(error, source, problems);
     return [];
   }
 }
+
+/** Each is laid over all before it. */
+const MAX_DOCUMENTS = 1000;
 
 /** Commas, colons and line ends: an upper bound of values that costs next to nothing. */
 function countMarks(text: string): number {

@@ -2,7 +2,7 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadProject } from '../../../src/compose/load.ts';
-import { load, projectFolder, refusal } from '../../support/compose-files.ts';
+import { load, projectFolder, refusal, type Files } from '../../support/compose-files.ts';
 
 const bomb = (levels: number): string => {
   const lines = ['x-0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
@@ -91,6 +91,62 @@ describe('hostile files', () => {
     );
     const { project } = await load(`services:\n${lines.join('')}`);
     expect(Object.keys(project.services)).toHaveLength(5000);
+  });
+
+  it.each<[string, Files, string]>([
+    [
+      'includes that fan out',
+      {
+        'compose.yaml': 'include: [i0.yaml]\nservices: {a: {image: x}}\n',
+        ...Object.fromEntries(
+          Array.from({ length: 7 }, (_, n) => [
+            `i${n}.yaml`,
+            n === 6 ? 'services: {b: {image: x}}\n' : `include: [${`i${n + 1}.yaml, `.repeat(10)}]\n`,
+          ]),
+        ),
+      },
+      'too many includes',
+    ],
+    [
+      'variables that double',
+      {
+        'compose.yaml': 'services: {a: {image: x}}\n',
+        '.env': `A0=xx\n${Array.from({ length: 60 }, (_, n) => `A${n + 1}=\${A${n}}\${A${n}}\n`).join('')}`,
+      },
+      'the value becomes too long',
+    ],
+    [
+      'ranges of ports',
+      {
+        'compose.yaml': `services:\n${Array.from({ length: 40 }, (_, n) => `  s${n}: {image: x, ports: [1-65535]}\n`).join('')}`,
+      },
+      'more than 200000 ports',
+    ],
+    ['documents', { 'compose.yaml': 'services: {a: {image: x}}\n---\n'.repeat(2000) }, 'more than 1000 documents'],
+    [
+      'a circle of 5,000 services',
+      {
+        'compose.yaml': `services:\n${Array.from({ length: 5000 }, (_, n) => `  s${n}: {image: x, depends_on: [s${(n + 1) % 5000}]}\n`).join('')}`,
+      },
+      'in a circle: s0 -> s1',
+    ],
+    [
+      'names that do not exist, by thousands',
+      {
+        'compose.yaml': `services:\n${Array.from({ length: 5000 }, (_, n) => `  s${n}: {image: x, depends_on: [t${n}]}\n`).join('')}`,
+      },
+      'which is not defined',
+    ],
+  ])('%s end in a short message', async (_, files, message) => {
+    const error = await refusal(files);
+    expect(error.message).toContain(message);
+    expect(JSON.stringify(error.diagnostics).length).toBeLessThan(300_000);
+  });
+
+  it('loads 5,000 services that extend one another', async () => {
+    const lines = Array.from({ length: 4999 }, (_, n) => `  s${n + 1}: {extends: s${n}}\n`);
+    const { project } = await load(`services:\n  s0: {image: x}\n${lines.join('')}`);
+    expect(project.services['s4999']?.image).toBe('x');
   });
 
   it('keeps names such as __proto__ harmless', async () => {
