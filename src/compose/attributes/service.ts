@@ -46,7 +46,8 @@ import {
 } from './shape.ts';
 
 const commandShape = (): Shape => kept(union([nothing(), string(), list(string())], command));
-const throttle = (): Shape => list(object({ path: kept(string()), rate: kept(wholeBytes()) }, { extensions: false }));
+const throttle = (): Shape =>
+  list(object({ path: kept(string()), rate: kept(wholeBytes()) }, { extensions: false, print: 'capitals' }));
 const hookFields = {
   command: commandShape(),
   user: string(),
@@ -145,7 +146,9 @@ export const SERVICE = object({
   blkio_config: object(
     {
       weight: integer({ min: 0 }),
-      weight_device: list(object({ path: kept(string()), weight: kept(integer({ min: 0 })) }, { extensions: false })),
+      weight_device: list(
+        object({ path: kept(string()), weight: kept(integer({ min: 0 })) }, { extensions: false, print: 'capitals' }),
+      ),
       device_read_bps: throttle(),
       device_read_iops: throttle(),
       device_write_bps: throttle(),
@@ -192,9 +195,10 @@ export const SERVICE = object({
   env_file: union(
     [
       string(),
-      list(
-        union([string(), object({ path: string(), required: boolean(), format: string() }, { required: ['path'] })]),
-      ),
+      list({
+        ...union([string(), object({ path: string(), required: boolean(), format: string() }, { required: ['path'] })]),
+        print: 'env-file',
+      }),
     ],
     envFiles,
   ),

@@ -13,8 +13,11 @@ export type Report = (message: string, origin: Origin, hint?: string) => void;
 /** Turns a short form into the long one; a value it cannot read is reported and left as it is. */
 export type Canon = (tree: Tree, report: Report) => Tree;
 
-/** `hosts`: a list of host=address; `ssh`: a list; `part`: a mapping that YAML output leaves out when it is empty. */
-export type PrintForm = 'hosts' | 'ssh' | 'part';
+/**
+ * `hosts`: a list of host=address; `ssh`: a list; `env-file`: its path, where nothing else is said of it; `part`: a mapping
+ * that YAML output leaves out when it is empty; `capitals`: its keys begin with capitals in JSON.
+ */
+export type PrintForm = 'hosts' | 'ssh' | 'env-file' | 'part' | 'capitals';
 
 interface Common {
   /** Applied to the value once its parts are in long form. */

@@ -16,6 +16,7 @@ export function outline(value: Plain | undefined, shape: Shape, format: PrintFor
   if (value === undefined) return undefined;
   if (shape.print === 'hosts') return hostList(value);
   if (shape.print === 'ssh') return sshList(value);
+  if (shape.print === 'env-file') return envFile(value);
   const picked = pickBound(shape, value);
   if (value === null) return null;
   if (Array.isArray(value)) return listOutline(value as readonly Plain[], picked, format);
@@ -46,7 +47,7 @@ function objectFields(map: Readonly<Record<string, Plain>>, shape: ObjectShape, 
     const printed = fieldOutline(map[key], field, format);
     return printed === undefined ? [] : [[key, printed]];
   });
-  if (format === 'json') return known;
+  if (format === 'json') return shape.print === 'capitals' ? known.map(capital) : known;
   const extensions = Object.keys(map).filter((key) => key.startsWith('x-'));
   return [
     ...known,
@@ -82,6 +83,22 @@ function hostList(value: Plain): Printed {
   return Object.entries(hosts)
     .flatMap(([host, addresses]) => addresses.map((address) => `${host}=${address}`))
     .sort();
+}
+
+/** As Go names what has no name in JSON. */
+const capital = ([key, value]: Fields[number]): Fields[number] => [
+  `${key.slice(0, 1).toUpperCase()}${key.slice(1)}`,
+  value,
+];
+
+function envFile(value: Plain): Printed {
+  const { path = '', required = true, format } = value as Readonly<Record<string, string | boolean>>;
+  if (required !== false && format === undefined) return path;
+  return new Map<string, Printed>([
+    ['path', path],
+    ['required', required],
+    ...(format ? [['format', format] as const] : []),
+  ]);
 }
 
 function sshList(value: Plain): Printed {
