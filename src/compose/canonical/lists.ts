@@ -109,8 +109,12 @@ export const extraHosts: Canon = (tree, report) => {
     for (const [host, { key, value }] of tree.entries)
       for (const ip of value.kind === 'list' ? value.items : [value])
         if (ip.kind === 'scalar') add(host, formatGo(ip), ip, key);
+  const markOf = (host: string): Pick<Tree, 'mark'> => {
+    const mark = tree.kind === 'map' ? tree.entries.get(host)?.value.mark : undefined;
+    return mark ? { mark } : {};
+  };
   const entries = [...hosts].map(([host, { key, items }]): [string, Entry] => {
-    return [host, { key, value: listOf(items, key) }];
+    return [host, { key, value: { ...listOf(items, key), ...markOf(host) } }];
   });
   return mapOf(entries, tree.origin);
 };

@@ -14,15 +14,19 @@ export interface NodeLimits {
   readonly depth: number;
 }
 
+/** What anchors stand for, by name; `open` while the value is being read. */
+export type Anchors = Map<string, { tree: Tree; size: number } | 'open'>;
+
 /** What converting a document needs. */
 export interface ConvertContext {
+  /** Those of the documents before it in the file are known, too. */
+  readonly anchors: Anchors;
   readonly source: Source;
   readonly problems: Problems;
   readonly limits: NodeLimits;
 }
 
 interface State extends ConvertContext {
-  readonly anchors: Map<string, { tree: Tree; size: number } | 'open'>;
   size: number;
 }
 
@@ -31,7 +35,7 @@ class TooBig extends Error {}
 
 /** The tree of a document; undefined when it is too big, which is reported. */
 export function convertDocument(node: YamlNode, context: ConvertContext): Tree | undefined {
-  const state: State = { ...context, anchors: new Map(), size: 0 };
+  const state: State = { ...context, size: 0 };
   try {
     return convert(node, state, 0);
   } catch (error) {

@@ -3,7 +3,7 @@
 import type { Problems } from '../problems.ts';
 import type { Origin, Source } from '../source.ts';
 import type { Tree } from '../tree.ts';
-import { convertDocument, type NodeLimits } from './convert.ts';
+import { convertDocument, type Anchors, type NodeLimits } from './convert.ts';
 import { YamlError } from './cursor.ts';
 import type { YamlNode } from './nodes.ts';
 import { readDocuments, TooDeep } from './read-nodes.ts';
@@ -14,8 +14,9 @@ const LIMITS: NodeLimits = { nodes: 2_000_000, depth: 500 };
 /** The documents of a source; none when it is empty. What could not be read is reported and missing. */
 export function parseYaml(source: Source, problems: Problems): readonly Tree[] {
   const trees: Tree[] = [];
+  const anchors: Anchors = new Map();
   for (const document of parseDocuments(source, problems)) {
-    const tree = convertDocument(document, { source, problems, limits: LIMITS });
+    const tree = convertDocument(document, { source, problems, anchors, limits: LIMITS });
     if (tree) trees.push(tree);
   }
   return trees;
