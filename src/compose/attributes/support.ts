@@ -68,7 +68,6 @@ const SERVICE: Readonly<Record<string, Limit>> = {
   isolation: ignored(WINDOWS, { harmless: ['default'] }),
   models: refused(NO_MODELS),
   'networks.*.driver_opts': ignored('the bridge driver has no options of a single container'),
-  'networks.*.interface_name': ignored('interfaces are named by the engine'),
   'networks.*.link_local_ips': ignored("gantry's own engine gives one address of each family"),
   'ports.*.app_protocol': ignored(FOR_READERS),
   'ports.*.name': ignored(FOR_READERS),

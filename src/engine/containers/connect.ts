@@ -7,6 +7,7 @@ import type { ContainerNetworking } from '../services.ts';
 import type { Container } from './container.ts';
 import type { Containers } from './context.ts';
 import { membership } from './create/memberships.ts';
+import { freeInterface, wantedInterface } from './interface-names.ts';
 import { isAlive, type Membership } from './record.ts';
 import { rewriteEtcFiles } from './start/etc-files.ts';
 import { allocateEndpoint, announceNetwork, bridgesOf, containerNet, refreshNames } from './start/sandbox.ts';
@@ -66,7 +67,7 @@ async function plugIn(
   const endpoint = allocateEndpoint(containers, container.record, {
     network,
     member,
-    ifname: freeInterface(container),
+    ifname: interfaceOf(container, member),
   });
   setMember(container, network.name, { ...member, endpoint, endpointId: randomBytes(32).toString('hex') });
   try {
@@ -140,11 +141,12 @@ function refuseMode(mode: string, network: NetworkSpec): void {
     );
 }
 
-function freeInterface({ record }: Container): string {
+/** What it asks for, unless an interface is called that already. */
+function interfaceOf({ record }: Container, { config }: Membership): string {
   const taken = new Set(Object.values(record.networks).map((member) => member.endpoint?.ifname));
-  let number = 0;
-  while (taken.has(`eth${number}`)) number += 1;
-  return `eth${number}`;
+  const wanted = wantedInterface(config) ?? freeInterface(taken);
+  if (!taken.has(wanted)) return wanted;
+  throw new GantryError('engine/bad-parameter', `two interfaces of a container cannot both be called ${wanted}`);
 }
 
 function setMember(container: Container, name: string, member: Membership): void {

@@ -70,9 +70,15 @@ function endpoint(own: EndpointConfig, extras: EndpointExtras): Endpoint {
     Links: extras.links.length === 0 ? null : extras.links,
     Aliases: [...new Set([...extras.aliases, ...(own.aliases ?? [])])],
     ...(mac === undefined ? {} : { MacAddress: mac }),
-    ...(own.driver_opts === undefined ? {} : { DriverOpts: own.driver_opts }),
+    ...driverOptions(own),
     ...(own.gw_priority === undefined ? {} : { GwPriority: own.gw_priority }),
   };
+}
+
+/** The name of an interface is an option of its driver in the API. */
+function driverOptions({ driver_opts: own, interface_name: name }: EndpointConfig): Endpoint {
+  if (own === undefined && name === undefined) return {};
+  return { DriverOpts: { ...own, ...(name === undefined ? {} : { 'com.docker.network.endpoint.ifname': name }) } };
 }
 
 /** `container:alias` for each name a link promises. */

@@ -84,9 +84,18 @@ networks:
     subject('mac', 'mac_address: 02:42:00:00:00:33', [
       inside('mac_address', 'cat /sys/class/net/eth0/address', '02:42:00:00:00:33'),
     ]),
-    subject('way', 'networks:\n  fixed: {}\n  six: { gw_priority: 5 }', [
-      inside('networks.*.gw_priority', 'ip route | grep default', 'default via 10.43.0.1 dev eth1 '),
-    ]),
+    subject(
+      'way',
+      'networks:\n  fixed: { interface_name: eth1 }\n  four: { interface_name: wan.0 }\n  six: { gw_priority: 5 }',
+      [
+        inside('networks.*.gw_priority', 'ip route | grep default', 'default via 10.43.0.1 dev eth0 '),
+        inside(
+          'networks.*.interface_name',
+          `${address('eth1')}; ls /sys/class/net | tr '\\n' ' '`,
+          /^10\.42\.0\..*\neth0 eth1 lo wan\.0 $/,
+        ),
+      ],
+    ),
     subject('asks', 'networks: [fixed]\nlinks: ["fixed:linked"]\nextra_hosts: ["far:10.1.2.3", "gate:host-gateway"]', [
       inside('networks.*.aliases', 'ping -c 1 -w 2 nickname | head -1', 'PING nickname (10.42.0.77): 56 data bytes'),
       inside('links', 'ping -c 1 -w 2 linked | head -1', 'PING linked (10.42.0.77): 56 data bytes'),

@@ -2,6 +2,7 @@
 import type { CreateContainerBody, EndpointConfig, HostConfig } from '../../../api/containers.ts';
 import { GantryError, isGantryError } from '../../../base/error.ts';
 import type { NetworkService } from '../../services.ts';
+import { interfaceNames } from '../interface-names.ts';
 import type { Membership } from '../record.ts';
 
 /** What is asked for and who knows networks and containers. */
@@ -29,6 +30,7 @@ export function resolveMemberships(sources: MembershipSources): {
     config,
   }));
   const named = wanted.find(({ network }) => network.name === first.name);
+  interfaceNames(wanted.map(({ config }) => config ?? {}));
   const ordered = [named ?? { network: first, config: undefined }, ...wanted.filter((entry) => entry !== named)];
   return {
     mode,

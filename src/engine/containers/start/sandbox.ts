@@ -5,6 +5,7 @@ import type { ContainerNet, EndpointSpec, LinkSpec, NetworkSpec } from '../../ne
 import type { Waiting } from '../../networks/types.ts';
 import type { Container } from '../container.ts';
 import type { Containers } from '../context.ts';
+import { interfaceNames } from '../interface-names.ts';
 import { portRequests } from '../ports.ts';
 import { shortId, type ContainerRecord, type Membership } from '../record.ts';
 
@@ -123,16 +124,21 @@ export function endpointNames(record: ContainerRecord, member: Membership): read
 }
 
 function allocate(containers: Containers, record: ContainerRecord): Readonly<Record<string, Membership>> {
-  let count = 0;
-  const connected = Object.entries(record.networks).map(([name, member]): readonly [string, Membership] => {
-    const network = containers.networks.resolve(member.networkId || name);
+  const found = Object.entries(record.networks).map(([name, member]) => ({
+    member,
+    network: containers.networks.resolve(member.networkId || name),
+  }));
+  const names = interfaceNames(found.filter(isBridged).map(({ member }) => member.config)).values();
+  const connected = found.map(({ member, network }): readonly [string, Membership] => {
     const joined = { ...member, networkId: network.id, endpointId: randomBytes(32).toString('hex') };
-    if (network.driver !== 'bridge') return [network.name, joined];
-    const ifname = `eth${count++}`;
+    if (!isBridged({ network })) return [network.name, joined];
+    const ifname = names.next().value ?? '';
     return [network.name, { ...joined, endpoint: allocateEndpoint(containers, record, { network, member, ifname }) }];
   });
   return Object.fromEntries(connected);
 }
+
+const isBridged = ({ network }: { readonly network: NetworkSpec }): boolean => network.driver === 'bridge';
 
 /** Only a network that reaches the outside can publish. */
 function allocatePorts(
