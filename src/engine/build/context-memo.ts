@@ -32,6 +32,8 @@ export interface ContextMemo {
 }
 
 const MAX_CONTEXTS = 64;
+/** A longer Dockerfile is read anew. */
+const MAX_WORDS = 64 * 1024;
 /** Findings, Dockerfiles and builds remembered of one context; a build with more of them finds the rest again. */
 export const MAX_ENTRIES = 200;
 
@@ -41,7 +43,7 @@ export function contextMemo(): ContextMemo {
   return {
     of: (digest) => {
       const known = all.get(digest) ?? {
-        dockerfile: remembering<string>(),
+        dockerfile: remembering<string>((words) => words.length <= MAX_WORDS),
         found: byPatterns(),
         replays: new Map<string, Replay>(),
       };
@@ -59,13 +61,13 @@ function byPatterns(): KnownContext['found'] {
   return async (patterns, find) => await remember(JSON.stringify(patterns), find);
 }
 
-function remembering<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
+function remembering<T>(fits: (made: T) => boolean = () => true): (key: string, make: () => Promise<T>) => Promise<T> {
   const values = new Map<string, T>();
   return async (key, make) => {
     const known = values.get(key);
     if (known !== undefined) return known;
     const made = await make();
-    if (values.size < MAX_ENTRIES) values.set(key, made);
+    if (values.size < MAX_ENTRIES && fits(made)) values.set(key, made);
     return made;
   };
 }

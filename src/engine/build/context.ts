@@ -56,7 +56,8 @@ export async function receiveContext(
 
 /** A Dockerfile without a context. */
 async function loneDockerfile(blob: ContextBytes): Promise<Context> {
-  const words = await text(blob.stream());
+  // an address may give anything: one byte more than there may be tells that it is too large
+  const words = (await blob.start(MAX_DOCKERFILE + 1)).toString('utf8');
   await blob.drop();
   const none = async (): Promise<never> =>
     Promise.reject(

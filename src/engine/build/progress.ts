@@ -78,8 +78,3 @@ function failureText(error: unknown): string {
   const hint = isGantryError(error) && error.hint !== undefined ? ` (${error.hint})` : '';
   return `${messageOf(error)}${hint}`;
 }
-
-/** The first 12 digits of an id, as the stream shows them. */
-export function shortDigest(id: string): string {
-  return id.replace(/^sha256:/, '').slice(0, 12);
-}

@@ -9,7 +9,7 @@ import type { LayerRecord } from '../images/records.ts';
 import { draftLayer } from '../images/snapshot.ts';
 import { runScript } from './dockerfile/heredoc.ts';
 import type { Instruction } from './dockerfile/types.ts';
-import { shortDigest } from './progress.ts';
+import { shortDigest } from '../images/reference.ts';
 import { dropContainer, keepContainer, makeContainer, nonZero, runContainer, upperOf } from './run-container.ts';
 import { runArgs, type StageScope } from './scope.ts';
 import { newFolder, type Session } from './session.ts';

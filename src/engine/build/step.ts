@@ -3,7 +3,7 @@ import type { ContainerConfig } from '../../api/containers.ts';
 import type { LayerRecord } from '../images/records.ts';
 import { stepKey } from './cache.ts';
 import { sameStepElsewhere } from './cache-from.ts';
-import { shortDigest } from './progress.ts';
+import { shortDigest } from '../images/reference.ts';
 import { hold, say, type Session } from './session.ts';
 import { grow } from './stage-image.ts';
 import type { StageImage } from './types.ts';

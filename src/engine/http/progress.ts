@@ -27,15 +27,16 @@ export function errorLine(message: string, code?: number): string {
   return progressLine({ errorDetail, error: message });
 }
 
+/** `[=====>      ]  1.5kB/3kB`, as docker's engine draws it for clients that only print. */
 function barText(current: number, total: number): string {
-  const numbers = `${sizeText(current).padStart(8)}/${sizeText(total)}`;
-  if (current > total) return sizeText(current).padStart(8);
-  const done = Math.min(BAR_WIDTH, Math.floor((current / Math.max(total, 1)) * BAR_WIDTH));
-  const arrow = done < BAR_WIDTH ? `${'='.repeat(done)}>${' '.repeat(BAR_WIDTH - done)}` : `${'='.repeat(done)}>`;
-  return `[${arrow}] ${numbers}`;
+  const numbers = sizeText(current).padStart(8);
+  if (total <= 0) return numbers;
+  const done = Math.min(BAR_WIDTH, Math.floor((current / total) * BAR_WIDTH));
+  const box = `[${'='.repeat(done)}>${' '.repeat(BAR_WIDTH - done)}] `;
+  return current > total ? box + numbers : `${box}${numbers}/${sizeText(total)}`;
 }
 
-/** Four digits and a decimal unit. */
+/** Four significant digits and a decimal unit, as Go's units.HumanSize. */
 function sizeText(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -118,3 +118,8 @@ function splitDomain(name: string): [string, string] {
 function invalid(): GantryError {
   return new GantryError('engine/bad-parameter', 'invalid reference format');
 }
+
+/** The first 12 digits of a digest or id, by which people tell images and layers apart. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 12);
+}

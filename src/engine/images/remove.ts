@@ -4,7 +4,7 @@ import { GantryError } from '../../base/error.ts';
 import { danglingFilter, filterImages, type Filters } from './filter.ts';
 import { findImage } from './find.ts';
 import type { ImageRecord } from './records.ts';
-import { canonicalName, parseReference, type ImageReference } from './reference.ts';
+import { canonicalName, parseReference, type ImageReference, shortDigest } from './reference.ts';
 import type { ImageStore } from './store.ts';
 import { sweep } from './sweep.ts';
 import { emitImage, untagImage } from './tag.ts';
@@ -73,7 +73,7 @@ function checkLastName(store: ImageStore, { image, name, force }: NameRemoval): 
   throw new GantryError(
     'engine/conflict',
     `conflict: unable to remove repository reference "${name}" (must force) - container ${user.slice(0, 12)} ` +
-      `is using its referenced image ${shortId(image.id)}`,
+      `is using its referenced image ${shortDigest(image.id)}`,
   );
 }
 
@@ -118,9 +118,8 @@ function usersOf(store: ImageStore, image: ImageRecord, runningOnly: boolean): r
 }
 
 function conflict(image: ImageRecord, force: string, reason: string): GantryError {
-  return new GantryError('engine/conflict', `conflict: unable to delete ${shortId(image.id)} (${force}) - ${reason}`);
-}
-
-function shortId(id: string): string {
-  return id.slice('sha256:'.length, 'sha256:'.length + 12);
+  return new GantryError(
+    'engine/conflict',
+    `conflict: unable to delete ${shortDigest(image.id)} (${force}) - ${reason}`,
+  );
 }

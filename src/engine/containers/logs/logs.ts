@@ -1,5 +1,4 @@
 // Writes a container's log to a client: the wanted lines, as frames or raw, with or without times.
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { encodeFrame } from '../../../api/frames.ts';
 import { GantryError } from '../../../base/error.ts';
@@ -9,6 +8,7 @@ import { isAlive } from '../record.ts';
 import { entryTime, fixedTime, parseEntry, streamNumber, type LogEntry } from './entry.ts';
 import { tailStart, type LogMark } from './files.ts';
 import { followLog } from './follow.ts';
+import { writeOut } from '../../http/write-out.ts';
 
 /** What is wanted. Times are nanoseconds since the epoch, 0 = no bound. */
 export interface LogOptions {
@@ -85,12 +85,5 @@ async function send(
     const text = Buffer.from(options.timestamps ? `${fixedTime(entry.time)} ${entry.text}` : entry.text);
     return isTty ? text : encodeFrame(streamNumber(entry), text);
   });
-  if (!out.write(Buffer.concat(frames))) {
-    const isDrained = await once(out, 'drain', { signal }).then(
-      () => true,
-      () => false, // the client has gone, or the engine ends
-    );
-    if (!isDrained) return false;
-  }
-  return !signal.aborted;
+  return await writeOut(out, Buffer.concat(frames), signal);
 }

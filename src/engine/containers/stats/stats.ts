@@ -11,6 +11,7 @@ import { blkioStats, NO_BLKIO } from './blkio.ts';
 import { cpuStats, NO_CPU } from './cpu.ts';
 import { memoryStats, pidsStats } from './memory.ts';
 import { networkStats } from './networks.ts';
+import { writeOut } from '../../http/write-out.ts';
 
 /** How samples are wanted. */
 export interface StatsOptions {
@@ -39,8 +40,8 @@ export async function writeStats(
     const sample = follow(before, await takeSample(containers, container));
     const isIdle = sample.read === NEVER;
     if (stream || oneShot || isIdle || !first) {
-      if (!out.write(`${JSON.stringify(sample)}\n`)) await drained(out, signal);
-      if (!stream) return;
+      const goesOn = await writeOut(out, `${JSON.stringify(sample)}\n`, signal);
+      if (!stream || !goesOn) return;
     }
     before = sample;
     await sleep(INTERVAL_MS, undefined, { signal });
@@ -90,11 +91,4 @@ function emptySample({ record }: Container): ContainerStats {
 
 function follow(before: ContainerStats | undefined, sample: ContainerStats): ContainerStats {
   return before === undefined ? sample : { ...sample, preread: before.read, precpu_stats: before.cpu_stats };
-}
-
-async function drained(out: Writable, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  out.once('drain', () => resolve(undefined)).once('close', () => resolve(undefined));
-  await promise;
-  signal.throwIfAborted();
 }

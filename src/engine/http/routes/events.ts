@@ -1,11 +1,11 @@
 // GET /events: replay, then live, one object a line. A slow reader loses the oldest of what waits for it, never others' events.
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { EngineEvent } from '../../../api/objects.ts';
 import { GantryError } from '../../../base/error.ts';
 import type { EventLog } from '../../events.ts';
 import { passes } from '../event-filter.ts';
 import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
+import { writeOut } from '../write-out.ts';
 
 /** Events that may wait for one slow client. */
 const MAX_WAITING = 1024;
@@ -70,7 +70,8 @@ async function stream(events: EventLog, selection: Selection, sink: Sink): Promi
   }, signal);
   signal.addEventListener('abort', () => wake(), { once: true });
   for (;;) {
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) await writeLine(event, sink);
+    for (let event = queue.shift(); event !== undefined; event = queue.shift())
+      await writeOut(sink.out, `${JSON.stringify(event)}\n`, sink.signal);
     if (signal.aborted) return;
     await new Promise<void>((resolve) => (wake = resolve));
   }
@@ -81,17 +82,6 @@ function replay(events: EventLog, { since, until, filters }: Selection): EngineE
   if (since === undefined && until === undefined) return [];
   const [from, to] = [since ?? 0, until ?? Infinity];
   return events.recent().filter((event) => event.timeNano >= from && event.timeNano <= to && passes(event, filters));
-}
-
-async function writeLine(event: EngineEvent, { out, signal }: Sink): Promise<void> {
-  if (signal.aborted) return;
-  if (!out.write(`${JSON.stringify(event)}\n`)) await drained(out, signal);
-}
-
-async function drained(out: Writable, signal: AbortSignal): Promise<void> {
-  await once(out, 'drain', { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
 
 /** Aborts at `until`; at once when that has passed, never when there is none. */

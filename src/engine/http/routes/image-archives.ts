@@ -1,16 +1,16 @@
 // Routes that take images in and give them out as archives: save, load, import.
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { GantryError, messageOf } from '../../../base/error.ts';
 import { tellDiskFull } from '../../disk-full.ts';
 import { importImage, type ImportRequest } from '../../images/import.ts';
 import type { LayerProgress } from '../../images/load/load.ts';
 import { parsePlatform } from '../../images/platform.ts';
-import { repositoryTag } from '../../images/reference.ts';
+import { repositoryTag, shortDigest } from '../../images/reference.ts';
 import type { ImageStore } from '../../images/store.ts';
 import { barLine, errorLine, PROGRESS_TYPE, progressLine } from '../progress.ts';
 import { drain } from '../drain.ts';
 import type { ApiRequest, Handlers, StreamAnswer } from '../types.ts';
+import { writeOut } from '../write-out.ts';
 
 /** Least time between two lines about the progress of one layer, in ms. */
 const PROGRESS_MS = 100;
@@ -35,7 +35,7 @@ async function save(store: ImageStore, names: readonly string[]): Promise<Stream
     headers: { 'Content-Type': 'application/x-tar' },
     write: async (out, signal) => {
       for await (const chunk of saveImages(store, images, { signal })) {
-        if (!out.write(chunk)) await once(out, 'drain', { signal });
+        if (!(await writeOut(out, chunk, signal))) return;
       }
     },
   };
@@ -67,7 +67,7 @@ function progressTo(out: Writable): (layer: LayerProgress) => void {
     const now = performance.now();
     if (current < total && now - (last.get(diffId) ?? -PROGRESS_MS) < PROGRESS_MS) return;
     last.set(diffId, now);
-    out.write(barLine('Loading layer', diffId.slice('sha256:'.length, 'sha256:'.length + 12), { current, total }));
+    out.write(barLine('Loading layer', shortDigest(diffId), { current, total }));
   };
 }
 

@@ -1,5 +1,6 @@
 // The lines of pulls and pushes as docker writes them: one JSON object a line, progress bars as text beside the numbers.
 import type { Writable } from 'node:stream';
+import { barLine, progressLine } from '../../http/progress.ts';
 
 /** Takes the lines of one transfer. */
 export interface TransferLines {
@@ -27,12 +28,11 @@ export interface Amount {
 }
 
 const INTERVAL_MS = 100;
-const BAR = 50;
 
 /** Lines written to an answer. A client that has gone is noticed elsewhere. */
 export function transferLines(out: Pick<Writable, 'write'>): TransferLines {
   const last = new Map<string, number>();
-  const write = (line: object): void => void out.write(`${JSON.stringify(line)}\r\n`);
+  const write = (line: Readonly<Record<string, unknown>>): void => void out.write(progressLine(line));
   return {
     say: (status, id) =>
       write(id === undefined ? { status } : STATES.has(status) ? { status, progressDetail: {}, id } : { status, id }),
@@ -43,7 +43,7 @@ export function transferLines(out: Pick<Writable, 'write'>): TransferLines {
       // the last byte is always told of, once
       if (now < due && (current < total || due === Infinity)) return;
       last.set(key, current < total ? now + INTERVAL_MS : Infinity);
-      write({ status, progressDetail: { current, total }, progress: barText({ current, total }), id });
+      out.write(barLine(status, id, { current, total }));
     },
     aux: (aux) => write({ progressDetail: {}, aux }),
     fail: (failure) => write({ errorDetail: failure, error: failure.message }),
@@ -62,25 +62,3 @@ const STATES = new Set([
   'Layer already exists',
   'Pushed',
 ]);
-
-/** `[=====>      ]  1.5kB/3kB`, as docker's engine draws it for clients that only print. */
-export function barText({ current, total }: Amount): string {
-  if (total <= 0) return humanBytes(current).padStart(8);
-  const done = Math.min(BAR, Math.floor((current / total) * BAR));
-  const box = `[${'='.repeat(done)}>${' '.repeat(BAR - done)}] `;
-  const numbers = humanBytes(current).padStart(8);
-  return current > total ? box + numbers : `${box}${numbers}/${humanBytes(total)}`;
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-
-/** Four significant digits and a decimal unit, as Go's units.HumanSize. */
-function humanBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${Number(value.toPrecision(4))}${UNITS[unit] ?? ''}`;
-}

@@ -5,7 +5,7 @@ import type { Descriptor } from '../../registry/manifest.ts';
 import type { Repository } from '../../registry/repository.ts';
 import { addLayer, holdLayer, type HeldLayer } from '../add-layer.ts';
 import { chainIds, parseImageConfig } from '../config.ts';
-import type { ImageReference } from '../reference.ts';
+import { shortDigest, type ImageReference } from '../reference.ts';
 import type { TransferLines } from './progress.ts';
 import { noteSource, type TransferStore } from './store.ts';
 import { together } from './together.ts';
@@ -62,11 +62,6 @@ function holdKnown(request: LayersRequest, { layer, chain }: LayerJob, held: Dis
   held.use(known);
   if (!request.isKnown) request.lines.say('Already exists', shortDigest(layer.digest));
   return true;
-}
-
-/** The first twelve digits, by which people tell layers apart. */
-export function shortDigest(digest: string): string {
-  return digest.slice('sha256:'.length, 'sha256:'.length + 12);
 }
 
 async function pullLayer(request: LayersRequest, job: LayerJob, signal: AbortSignal): Promise<HeldLayer> {

@@ -10,7 +10,7 @@ import { createGzip } from 'node:zlib';
 import { invariant } from '../../../base/error.ts';
 import { MEDIA } from '../../registry/manifest.ts';
 import { layerTar } from '../layer-tar.ts';
-import { shortDigest } from './pull-layers.ts';
+import { shortDigest } from '../reference.ts';
 import type { Pushing } from './push.ts';
 import { noteSource, sourcesOf, type LayerSource } from './store.ts';
 import { together } from './together.ts';
