@@ -98,7 +98,10 @@ function inherit(state: State, key: string): void {
 /** A bare name that no line end follows is the value of the empty name: docker compose reads it so. */
 function readLast(state: State, text: string): void {
   if (text === '') fail(state, state.at, { message: 'a name is missing', hint: 'write NAME=value' });
-  else state.values.set('', text);
+  else {
+    state.values.set('', text);
+    state.places.set('', { start: state.at - text.length, end: state.at });
+  }
 }
 
 function readValue(state: State, key: string): void {

@@ -32,11 +32,19 @@ export async function mergeEnvFiles({ known, ...options }: EnvFileOptions): Prom
     const content = await readEnvFile(file, lookup, options);
     for (const [name, value] of content?.values ?? []) values.set(name, value);
     for (const [name, origin] of content?.places ?? []) places.set(name, origin);
+    refuseNameless(content, options.problems);
     for (const { name, origin } of content?.unset ?? []) warnUnset(options.problems, name, origin);
   }
   for (const name of places.keys()) if (known.env[name] !== undefined) places.delete(name);
   for (const [name, origin] of known.places) places.set(name, origin);
   return { env: { ...Object.fromEntries(values), ...known.env }, places };
+}
+
+/** No process can have such a variable. */
+function refuseNameless(content: EnvFile | undefined, problems: Problems): void {
+  const origin = content?.places.get('');
+  if (origin && content?.values.has('') === true)
+    problems.error('compose/env-file', 'a variable has no name', origin, { hint: 'write NAME=value' });
 }
 
 /** The variables of files that a command line names, a later file winning. Throws all that is wrong in them. */
