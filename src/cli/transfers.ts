@@ -51,8 +51,10 @@ export async function runTransfers(context: Context, jobs: readonly TransferJob[
             await run((text) => progress({ id, text: `${working} ${text}`, state: 'working', passing: true }));
             progress({ id, text: done, state: 'done' });
           } catch (error) {
-            if (!mayFail || context.interrupts.signal.aborted) failures.push(error);
-            progress({ id, text: mayFail ? messageOf(error) : 'Error', state: mayFail ? 'warning' : 'error' });
+            const isCut = context.interrupts.signal.aborted;
+            if (isCut || !mayFail) failures.push(error);
+            if (isCut) progress({ id, text: 'Canceled', state: 'warning' });
+            else progress({ id, text: mayFail ? messageOf(error) : 'Error', state: mayFail ? 'warning' : 'error' });
           }
         });
       }),

@@ -1,9 +1,9 @@
 // `rm`: removes stopped containers, after asking.
-import { createInterface } from 'node:readline/promises';
 import { isUp } from '../../project/observed.ts';
 import { labelledNeeds } from '../../project/order.ts';
 import { planRemovals } from '../../project/verbs.ts';
 import type { Context } from '../context.ts';
+import { askConsent } from '../prompt.ts';
 import { runPlan } from '../run-plan.ts';
 import { selectContainers } from '../select.ts';
 import type { DefineVerb } from '../verb.ts';
@@ -35,24 +35,10 @@ async function runRm(context: Context, services: readonly string[], flags: RmFla
   const names = wanted.map((container) => container.name).join(', ');
   context.remark(`Going to remove ${names}\n`);
   const isAsked = flags.force !== true && !context.dryRun;
-  if (isAsked && !(await confirm(context, 'Are you sure? [yN] '))) return undefined;
+  if (isAsked && !(await askConsent(context, 'Are you sure? [yN] '))) return undefined;
   const input = { project: name, containers: wanted, needs: labelledNeeds(containers) };
   await runPlan(context, planRemovals(input, { volumes: flags.volumes ?? false, stop: flags.stop ?? false }), {
     title: 'Running',
   });
   return undefined;
-}
-
-/** Only `y` and `yes` are consent; the end of input is none. */
-async function confirm(context: Context, question: string): Promise<boolean> {
-  const { stdin, stderr } = context.io;
-  const reader = createInterface({ input: stdin, output: stderr });
-  const { signal } = context.interrupts;
-  try {
-    const closed = new Promise<string>((resolve) => void reader.once('close', () => resolve('')));
-    const answer = await Promise.race([reader.question(question, { signal }), closed]);
-    return ['y', 'yes'].includes(answer.trim().toLowerCase());
-  } finally {
-    reader.close();
-  }
 }

@@ -3,10 +3,12 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { integerOf, scaleOf, secondsOf } from '../../../src/cli/flags.ts';
 import { ansiOf, parallelOf, progressOf } from '../../../src/cli/globals.ts';
 import { listenForInterrupts } from '../../../src/cli/interrupts.ts';
+import { askConsent } from '../../../src/cli/prompt.ts';
 import { cheapProjectName } from '../../../src/cli/project-name.ts';
 import { checkServices, pickContainer } from '../../../src/cli/select.ts';
 import { timeOf } from '../../../src/cli/time.ts';
@@ -121,4 +123,34 @@ it('signals abort, unless a verb has its own way; the third leaves', () => {
   expect([interrupts.signal.aborted, left]).toEqual([true, 1]);
   interrupts.dispose();
   expect(source.listenerCount('SIGINT')).toBe(0);
+});
+
+describe('a question', () => {
+  const ask = (): { source: EventEmitter; stdin: PassThrough; answer: Promise<boolean> } => {
+    const [source, stdin] = [new EventEmitter(), new PassThrough()];
+    const io = { stdin, stdout: new PassThrough(), stderr: new PassThrough() };
+    const interrupts = listenForInterrupts(source, () => undefined);
+    return { source, stdin, answer: askConsent({ io, interrupts }, 'Sure? ') };
+  };
+
+  it.each([
+    ['y\n', true],
+    ['YES\r', true],
+    ['yesterday\n', false],
+    ['\n', false],
+    ['y', true],
+  ])('%j', async (typed, consent) => {
+    const { stdin, answer } = ask();
+    stdin.end(typed);
+    expect(await answer).toBe(consent);
+  });
+
+  it('ends with the first interrupt, and when nobody answers', async () => {
+    const { source, answer } = ask();
+    source.emit('SIGINT');
+    await expect(answer).rejects.toMatchObject({ code: 'cli/interrupted' });
+    const { stdin, answer: none } = ask();
+    stdin.end();
+    expect(await none).toBe(false);
+  });
 });

@@ -1,34 +1,16 @@
 // `docker builder prune`.
-import { collect } from '../../flags.ts';
-import { humanSize } from '../../output/human.ts';
 import type { DefineVerb } from '../../verb.ts';
-import { confirmed } from './confirm.ts';
 import { filtersOf } from './filters.ts';
-import { cacheText } from './system-prune.ts';
-
-interface Flags {
-  readonly all?: boolean;
-  readonly filter?: readonly string[];
-  readonly force?: boolean;
-}
+import { buildCache, pruneFlags, runPrune, type PruneFlags } from './prune.ts';
 
 /** `docker builder prune`. */
 export const builderPrune: DefineVerb = (command, begin) => {
-  command
+  pruneFlags(command, 'until=TIME')
     .option('-a, --all', 'all of the cache')
-    .option('--filter <filter>', 'until=TIME, repeatable', collect)
-    .option('-f, --force', 'ask nothing')
-    .action((flags: Flags) =>
+    .action(({ filter, force, all = false }: PruneFlags & { readonly all?: boolean }) =>
       begin(async (context) => {
-        const all = flags.all === true;
-        const filters = filtersOf(flags.filter);
         const warning = `This will remove all ${all ? '' : 'dangling '}build cache. `;
-        if (!(await confirmed(context, warning, flags.force))) return undefined;
-        const docker = await context.docker();
-        const pruned = await docker.pruneBuilder({ filters, all, abortSignal: context.interrupts.signal });
-        context.print(cacheText(pruned.CachesDeleted));
-        context.print(`Total reclaimed space: ${humanSize(pruned.SpaceReclaimed, 4)}\n`);
-        return undefined;
+        return await runPrune(context, { warning, force, steps: [[buildCache(all), filtersOf(filter)]] });
       }),
     );
 };

@@ -2,7 +2,6 @@
 import { GantryError } from '../../../base/error.ts';
 import type { Context } from '../../context.ts';
 import { formatError } from '../../output/errors.ts';
-import { printEach } from './inspected.ts';
 
 /** Does `work` with one name after the other; what it gives is printed. Gives the exit code. */
 export async function forEach(
@@ -19,15 +18,6 @@ export async function forEach(
     }
   }
   return status;
-}
-
-/** Looks at several objects and prints those that are there; a missing one is told after them. */
-export async function inspectEach(
-  context: Context,
-  names: readonly string[],
-  options: { readonly format: string | undefined; readonly look: (name: string) => Promise<object> },
-): Promise<number> {
-  return await printEach(context, { names, format: options.format, find: options.look });
 }
 
 /** What is no failure of one object (a lost engine, Ctrl-C, a mistake of ours) ends the command. */

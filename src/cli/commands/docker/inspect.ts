@@ -3,7 +3,7 @@ import { GantryError } from '../../../base/error.ts';
 import type { Docker } from '../../../client/docker.ts';
 import { isHttpError } from '../../../client/errors.ts';
 import type { DefineVerb } from '../../verb.ts';
-import { inspectEach } from './each.ts';
+import { printEach } from './inspected.ts';
 
 interface Flags {
   readonly format?: string;
@@ -23,9 +23,10 @@ export const inspect: DefineVerb = (command, begin) => {
         const kinds = kindsOf(flags.type);
         const docker = await context.docker();
         const options = { size: flags.size ?? false, abortSignal: context.interrupts.signal };
-        return await inspectEach(context, names, {
+        return await printEach(context, {
+          names,
           format: flags.format,
-          look: async (name) => await firstOf(name, { docker, kinds, options, only: flags.type !== undefined }),
+          find: async (name) => await firstOf(name, { docker, kinds, options, only: flags.type !== undefined }),
         });
       }),
     );

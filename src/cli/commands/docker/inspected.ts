@@ -1,9 +1,12 @@
 // What every `inspect` does: prints what is found, then tells what is not.
 import { isGantryError } from '../../../base/error.ts';
+import type { CallOptions } from '../../../client/call.ts';
+import type { Docker } from '../../../client/docker.ts';
 import type { Context } from '../../context.ts';
 import { failures } from '../../output/failures.ts';
 import { printInspected } from '../../output/inspect.ts';
 import { readTemplate } from '../../template/template.ts';
+import type { DefineVerb } from '../../verb.ts';
 
 /** What to print. */
 export interface EachInspected {
@@ -41,3 +44,19 @@ function textOf(found: readonly object[], format: string | undefined, errors: un
     return '';
   }
 }
+
+/** The verb `inspect` of a kind of objects. */
+export const inspectVerb =
+  (argument: string, find: (docker: Docker, name: string, options: CallOptions) => Promise<object>): DefineVerb =>
+  (command, begin) => {
+    command
+      .argument(argument)
+      .option('-f, --format <format>', 'json, or a Go template')
+      .action((names: string[], { format }: { readonly format?: string }) =>
+        begin(async (context) => {
+          const docker = await context.docker();
+          const options = { abortSignal: context.interrupts.signal };
+          return await printEach(context, { names, format, find: async (name) => await find(docker, name, options) });
+        }),
+      );
+  };

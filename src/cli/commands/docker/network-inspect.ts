@@ -1,6 +1,6 @@
 // `docker network inspect`.
 import type { DefineVerb } from '../../verb.ts';
-import { inspectEach } from './each.ts';
+import { printEach } from './inspected.ts';
 
 interface Flags {
   readonly format?: string;
@@ -17,9 +17,10 @@ export const networkInspect: DefineVerb = (command, begin) => {
       begin(async (context) => {
         const docker = await context.docker();
         const options = { verbose, abortSignal: context.interrupts.signal };
-        return await inspectEach(context, names, {
+        return await printEach(context, {
+          names,
           format,
-          look: async (name) => await docker.getNetwork(name).inspect(options),
+          find: async (name) => await docker.getNetwork(name).inspect(options),
         });
       }),
     );
