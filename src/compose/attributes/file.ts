@@ -76,9 +76,9 @@ const MODEL = object(
 
 const INCLUDE = object(
   {
-    path: union([string(), list(string())], stringOrList),
-    env_file: union([string(), list(string())], stringOrList),
-    project_directory: string(),
+    path: union([string(), list(string()), nothing()], stringOrList),
+    env_file: union([string(), list(string()), nothing()], stringOrList),
+    project_directory: union([string(), nothing()]),
   },
   { open: true },
 );
@@ -94,7 +94,8 @@ export const FILE = object({
   name: string(),
   include: INCLUDES,
   services: kept(elements(SERVICE)),
-  networks: elements(orNothing(NETWORK)),
+  // the one kind whose names are free
+  networks: dict(orNothing(NETWORK)),
   volumes: elements(orNothing(VOLUME)),
   secrets: elements(withCanon(SECRET)),
   configs: elements(withCanon(CONFIG)),

@@ -136,6 +136,11 @@ const HEALTHCHECK = object({
   disable: boolean(),
 });
 
+const ENV_FILE = object(
+  { path: string(), required: boolean(), format: string() },
+  { required: ['path'], extensions: false },
+);
+
 /** All attributes of a service. */
 export const SERVICE = object({
   profiles: unique(string()),
@@ -196,7 +201,7 @@ export const SERVICE = object({
     [
       string(),
       list({
-        ...union([string(), object({ path: string(), required: boolean(), format: string() }, { required: ['path'] })]),
+        ...union([string(), ENV_FILE]),
         print: 'env-file',
       }),
     ],

@@ -102,7 +102,7 @@ function readBytes({ value, type }: ScalarTree): ReadScalar {
 
 /** A mode in quotes is octal; one without is what YAML made of it. */
 function readMode({ value, type }: ScalarTree): ReadScalar {
-  if (type !== 'string') return { value: Number(value) };
+  if (type !== 'string') return Number(value) < 0 ? { problem: 'must be at least 0' } : { value: Number(value) };
   const text = String(value).replace(/^0o/, '');
   return /^[0-7]+$/.test(text)
     ? { value: Number.parseInt(text, 8) }

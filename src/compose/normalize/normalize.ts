@@ -74,7 +74,7 @@ function impliedDependencies(service: MapTree): MapTree {
   const add = (name: string, from: Tree, restart: boolean): void => {
     if (!implied.has(name)) implied.set(name, dependency(from, restart));
   };
-  for (const link of itemsOf(get(service, 'links'))) add(stringOf(link)?.split(':', 1)[0] ?? '', link, true);
+  for (const link of itemsOf(get(service, 'links'))) add(linked(stringOf(link) ?? ''), link, true);
   for (const key of NAMESPACES) {
     const value = get(service, key);
     const name = /^service:(.+)$/.exec(stringOf(value) ?? '')?.[1];
@@ -85,6 +85,12 @@ function impliedDependencies(service: MapTree): MapTree {
     if (!source.startsWith('container:')) add(source.split(':', 1)[0] ?? '', from, false);
   }
   return implied.size === 0 ? service : addDependencies(service, implied);
+}
+
+/** `service:alias`; with more parts it is all a name. */
+function linked(link: string): string {
+  const parts = link.split(':');
+  return parts.length === 2 ? (parts[0] ?? '') : link;
 }
 
 function dependency(from: Tree, restart: boolean): Tree {

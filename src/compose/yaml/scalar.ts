@@ -34,6 +34,7 @@ export function resolveTagged(source: string, tag: string, isPlain: boolean): Va
   if (tag.startsWith('!') || tag === 'tag:yaml.org,2002:str') return { type: 'string', value: source };
   const type = TYPE_OF_TAG[tag];
   if (type === 'null' && source === '') return { type, value: null };
+  if (tag === 'tag:yaml.org,2002:binary') return { type: 'string', value: Buffer.from(source, 'base64').toString() };
   const value: Value = isPlain || source !== '' ? resolvePlain(source) : { type: 'string', value: source };
   if (type === 'float' && value.type === 'integer') return { type, value: Number(value.value) };
   return value.type === type ? value : undefined;
