@@ -107,7 +107,10 @@ function enforced(service: Tree, name: string): Tree {
 /** Relative paths of the base begin at its own file; they stay relative, to the folder of the service it is for. */
 function relocate(service: Tree, { dir, env }: AssembleContext, above: AssembleContext): Tree {
   const wrap = (tree: Tree, key: string): Tree => mapOf([[key, { key: tree.origin, value: tree }]], tree.origin);
-  const model = resolvePaths(wrap(wrap(service, 'base'), 'services'), { dir: relative(above.dir, dir), home: env['HOME'] });
+  const model = resolvePaths(wrap(wrap(service, 'base'), 'services'), {
+    dir: relative(above.dir, dir),
+    home: env['HOME'],
+  });
   return get(model, 'services', 'base') ?? service;
 }
 
