@@ -18,5 +18,5 @@ export function imageOf(project: string, service: Service): string {
 
 /** How many containers a service should have. */
 export function replicasOf(service: Service): number {
-  return service.scale ?? service.deploy?.replicas ?? 1;
+  return Math.max(0, service.scale ?? service.deploy?.replicas ?? 1);
 }

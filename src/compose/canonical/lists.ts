@@ -29,12 +29,12 @@ export const filledStrings: Canon = (tree, report) => {
 const isText = (tree: Tree): tree is ScalarTree => tree.kind === 'scalar' && tree.type === 'string';
 
 /** Items `KEY=value` become a mapping; a bare KEY has null. */
-export const keyValues: Canon = (tree, report) => (isTextList(tree) ? pairs(tree, '=', report, true) : tree);
+export const keyValues: Canon = (tree) => (isTextList(tree) ? pairs(tree, '=', true) : tree);
 
 /** As `keyValues`, but a bare KEY has the empty string, as labels have. */
 export const labels: Canon = (tree, report) => {
   if (tree.kind === 'map') return nullsToEmpty(tree, report);
-  return isTextList(tree) ? pairs(tree, '=', report, false) : tree;
+  return isTextList(tree) ? pairs(tree, '=', false) : tree;
 };
 
 /** A list in which an item stands twice stays as it is, for the validation to report. */
@@ -59,12 +59,10 @@ export const nullsToEmpty: Canon = (tree) =>
 /** A list that the validation will not object to. */
 const isTextList = (tree: Tree): tree is ListTree => tree.kind === 'list' && tree.items.every(isText);
 
-function pairs(tree: ListTree, separator: string, report: Report, bareIsNull: boolean): Tree {
+function pairs(tree: ListTree, separator: string, bareIsNull: boolean): Tree {
   const entries = new Map<string, Entry>();
   for (const item of tree.items) {
     const [key, value] = splitPair(item, separator);
-    if (key !== key.trimEnd() && value !== undefined)
-      report(`"${key}=" has a space before the "="`, item.origin, 'take the space out');
     const origin = item.origin;
     const tail = value === undefined && bareIsNull ? plain(null, origin) : text(value ?? '', origin);
     entries.set(key, { key: origin, value: withUnset(tail, item) });

@@ -60,8 +60,6 @@ const numbers: Rule = (service, fail) => {
   const replicas = numberAt(service, ['deploy', 'replicas'], 'integer');
   const scale = numberAt(service, ['scale'], 'integer');
   const written = get(service, 'deploy', 'replicas') ?? get(service, 'scale');
-  if (scale !== undefined && scale < 0)
-    fail('has a negative scale', get(service, 'scale'), { hint: 'write 0 for none' });
   if (scale !== undefined && replicas !== undefined && scale !== replicas)
     fail('has different values for scale and deploy.replicas', get(service, 'scale'), {
       hint: KEEP_ONE,
@@ -143,8 +141,24 @@ const mounts: Rule = (service, _, { problems }) => {
 
 const ports: Rule = (service, fail) => {
   for (const port of itemsOf(get(service, 'ports')))
-    if (port.kind === 'map' && (numberAt(port, ['target'], 'integer') ?? 0) === 0)
+    if (port.kind === 'map' && numberAt(port, ['target'], 'integer') === undefined)
       fail('has a port without a target', port, { hint: 'add "target: 80", the port in the container' });
+};
+
+/** What is let through as docker compose lets it through, although nobody can have meant it. */
+const oddities: Rule = (service, _, { problems }) => {
+  const warn = (message: string, at: Tree, hint: string): void =>
+    problems.warn('compose/invalid-value', message, at.origin, { hint });
+  const scale = get(service, 'scale');
+  if (scale && (numberAt(service, ['scale'], 'integer') ?? 0) < 0)
+    warn('a negative scale counts as 0', scale, 'write 0 for none');
+  for (const port of itemsOf(get(service, 'ports')))
+    if (numberAt(port, ['target'], 'integer') === 0)
+      warn('there is no port 0', port, 'write the port in the container');
+  for (const path of [['environment'], ['labels'], ['build', 'args']])
+    for (const [key, { key: origin, value }] of entriesOf(get(service, ...path)))
+      if (key !== key.trimEnd())
+        warn(`the space before the "=" is part of the name "${key}"`, { ...value, origin }, 'take the space out');
 };
 
 const binds: Rule = (service, fail) => {
@@ -166,6 +180,7 @@ const RULES: readonly Rule[] = [
   watch,
   mounts,
   ports,
+  oddities,
   binds,
 ];
 
