@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { processEnv, type Env } from '../../src/base/env.ts';
 import { runProcess, startProcess, type ProcessResult } from '../../src/base/process.ts';
-import { leftovers } from './leftovers.ts';
+import { leftForGood, leftovers } from './leftovers.ts';
 import { Netns } from './netns.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/engine/main.ts', import.meta.url));
@@ -114,7 +114,7 @@ export class TestEngine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    const left = await leftovers(this.#owner(), { idleEngine: false });
+    const left = await leftForGood(this.#owner());
     await this.#remove();
     if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`);
   }

@@ -1,6 +1,7 @@
 // What an engine left on the machine: everything that should be gone when its containers are, or when it is itself.
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { enginePaths } from '../../src/base/paths.ts';
 import type { Netns } from './netns.ts';
 
@@ -24,6 +25,19 @@ export async function leftovers(owner: Owner, options: { readonly idleEngine: bo
     options.idleEngine ? [] : processes(owner),
   ]);
   return found.flat();
+}
+
+/**
+ * What an engine that ends leaves for good: it answers a shutdown before it has ended, and the kernel clears links up
+ * for some time after they were removed.
+ */
+export async function leftForGood(owner: Owner): Promise<string[]> {
+  const look = async (): Promise<string[]> => leftovers(owner, { idleEngine: false });
+  for (let tries = 100; tries > 0; tries -= 1) {
+    if ((await look()).length === 0) return [];
+    await sleep(50);
+  }
+  return look();
 }
 
 async function mounts(owner: Owner): Promise<string[]> {

@@ -3,14 +3,13 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { processEnv, type Env } from '../../src/base/env.ts';
 import { startProcess, type ProcessResult } from '../../src/base/process.ts';
 import { eventually } from './eventually.ts';
-import { leftovers } from './leftovers.ts';
+import { leftForGood, leftovers } from './leftovers.ts';
 import { joinNetns, Netns, type Join } from './netns.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
@@ -121,21 +120,11 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdownEngine();
-    const left = await this.#untilNothingIsLeft();
+    const left = await leftForGood(this.#owner());
     await this.#neighbour?.[Symbol.asyncDispose]();
     await this.host[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`);
-  }
-
-  /** An engine answers a shutdown before it has ended; gives what is still there when it had time enough. */
-  async #untilNothingIsLeft(): Promise<string[]> {
-    const look = async (): Promise<string[]> => leftovers(this.#owner(), { idleEngine: false });
-    for (let left = 100; left > 0; left -= 1) {
-      if ((await look()).length === 0) return [];
-      await sleep(50);
-    }
-    return look();
   }
 
   #owner(): Parameters<typeof leftovers>[0] {
