@@ -33,6 +33,7 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     stale: new OpsQueue(options.ops),
     forgetting: new Set(),
     clearing: new Set(),
+    leaving: new Map(),
     published: new Set(),
     locks: new KeyedMutex(),
     watchdog: new Watchdog({
@@ -74,6 +75,8 @@ interface Parts {
   readonly forgetting: Set<Promise<void>>;
   /** Removals of links that go on in the kernel. */
   readonly clearing: Set<Promise<void>>;
+  /** The same by id of their network. */
+  readonly leaving: Map<string, Promise<void>>;
   /** Containers that were published and not unpublished in this life of the daemon. */
   readonly published: Set<string>;
   readonly locks: KeyedMutex;
@@ -102,6 +105,8 @@ function forgetNetwork(parts: Parts, { id }: NetworkSpec): void {
 }
 
 async function makeLinks(parts: Parts, network: NetworkSpec, waiting: Waiting): Promise<void> {
+  // a removal whose zygote died is asked for again, and would take the new bridge
+  await parts.leaving.get(network.id);
   await guard(parts, waiting);
   await parts.options.ops.run(bridgeOp(network), waiting);
 }
@@ -121,6 +126,8 @@ async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waitin
   forgetNetwork(parts, network);
   const cleared = options.ops.run(encodeRecord(NET_OPS.groupDel, { group: network.group }), waiting);
   goOn(parts.clearing, cleared, (error) => options.log.error('links were not removed', { network: network.id, error }));
+  const left = cleared.catch(() => undefined).finally(() => parts.leaving.delete(network.id));
+  parts.leaving.set(network.id, left);
   const isLast = standing.size === 0;
   if (isLast) parts.watchdog.stop();
   await settleAll([
