@@ -170,7 +170,7 @@ describe('watch', () => {
   it('refuses a second watch, and ends at Ctrl-C with the containers running', async () => {
     const second = await stage.gantry(['watch', '--no-up']);
     expect([second.status, second.stderr]).toEqual([1, expect.stringContaining('cannot take exclusive lock')]);
-    expect(await watching.stop()).toBe(0);
+    expect(await watching.stop()).toBe(130);
     await shows('index.html', 'while stopped 200');
     await stage.ok(['down', '-t', '0']);
   });
@@ -226,7 +226,7 @@ services:
     await writeFile(path('built/Dockerfile'), dockerfile('RUN echo mended >/mended\n'));
     await first.until(/built: rebuilt/, from);
     expect(await read('/mended')).toBe('mended\n');
-    expect(await first.stop()).toBe(0);
+    expect(await first.stop()).toBe(130);
     await stage.ok(['-f', file, 'down', '-t', '0']);
   });
 
