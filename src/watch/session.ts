@@ -4,11 +4,12 @@ import { aborted } from '../base/aborted.ts';
 import type { Docker } from '../client/docker.ts';
 import type { Project } from '../compose/model/project.ts';
 import type { Service } from '../compose/model/service.ts';
+import type { ServiceActions } from './actions.ts';
 import type { WatchReport } from './report.ts';
 import { isSync, isWithin, type Rule } from './rule.ts';
 import { openTargets } from './targets.ts';
 import { startWatcher } from './watcher.ts';
-import { ServiceWorker, type ServiceActions } from './worker.ts';
+import { ServiceWorker } from './worker.ts';
 
 /** What a watch needs. */
 export interface SessionInput {

@@ -1,37 +1,14 @@
 // Does what the changes of one service ask for, one thing at a time: copies at once, then, when it is quiet, what costs
 // more. What comes meanwhile joins the next batch; what fails is told and tried again.
-import { GantryError, messageOf } from '../base/error.ts';
-import type { Docker } from '../client/docker.ts';
+import { messageOf } from '../base/error.ts';
 import { isHttpError } from '../client/errors.ts';
+import { runHooks, tellAction, type ActionKind, type WorkerInput } from './actions.ts';
 import { decide } from './decide.ts';
 import { BEFORE_ACTION, BEFORE_COPY, sleep, untilQuiet, type ChangeTimes } from './quiet.ts';
-import type { WatchReport } from './report.ts';
 import { isSync, mappingOf, ruleMatches, copyOf, type Mapping, type Rule } from './rule.ts';
-import { runHook } from './run-hook.ts';
 import { syncPaths, type SyncOptions } from './sync.ts';
-import type { Targets } from './targets.ts';
 import { Touched } from './touched.ts';
 import { pathsOf } from './tree.ts';
-
-/** What the command line does for a watch. */
-export interface ServiceActions {
-  /** Builds the image and makes the service's containers again; other services stay. */
-  rebuild(service: string): Promise<void>;
-  restart(service: string): Promise<void>;
-}
-
-/** What a worker works with. */
-export interface WorkerInput {
-  readonly service: string;
-  readonly rules: readonly Rule[];
-  readonly docker: Docker;
-  readonly targets: Targets;
-  readonly actions: ServiceActions;
-  readonly report: WatchReport;
-  /** Content is lost when a container stops: a start needs all again. */
-  readonly volatile: boolean;
-  readonly signal: AbortSignal;
-}
 
 /** Pauses before a failed copy is tried again, ms; the last one repeats. */
 const RETRY = [200, 1000, 5000, 15_000];
@@ -227,41 +204,12 @@ export class ServiceWorker {
     this.#restart = false;
     this.#execs = new Set();
     const { service, actions } = this.#input;
-    if (rebuild && !(await this.#tell('rebuild', async () => await actions.rebuild(service)))) return;
+    const tell = async (what: ActionKind, work: () => Promise<void>): Promise<boolean> =>
+      await tellAction(this.#input, what, work);
+    if (rebuild && !(await tell('rebuild', async () => await actions.rebuild(service)))) return;
     if (rebuild) await this.#catchUp();
-    else if (restart) await this.#tell('restart', async () => await actions.restart(service));
-    for (const rule of execs) await this.#tell('exec', async () => await this.#runHook(rule));
-  }
-
-  /** Gives whether it worked; a failure is told, and the watch goes on. */
-  async #tell(what: 'rebuild' | 'restart' | 'exec', work: () => Promise<void>): Promise<boolean> {
-    const { service, report } = this.#input;
-    const before = performance.now();
-    report({ kind: 'began', service, what });
-    try {
-      await work();
-      report({ kind: 'done', service, what, ms: performance.now() - before });
-      return true;
-    } catch (error) {
-      report({ kind: 'failed', service, what, error });
-      return false;
-    }
-  }
-
-  async #runHook({ exec }: Rule): Promise<void> {
-    const { docker, targets, service, report, signal } = this.#input;
-    if (exec === undefined) return;
-    const output = (stream: 'stdout' | 'stderr', bytes: Buffer): void =>
-      report({ kind: 'output', service, stream, bytes });
-    const containers = (await targets.of(service)).filter(({ state }) => state === 'running');
-    const codes = await Promise.all(
-      containers.map(async ({ id }) => await runHook(docker, id, { hook: exec, output, signal })),
-    );
-    const bad = codes.find((code) => code !== 0);
-    if (bad !== undefined) {
-      const command = (exec.command ?? []).join(' ');
-      throw new GantryError('project/operation-failed', `"${command}" ended with exit code ${bad}`);
-    }
+    else if (restart) await tell('restart', async () => await actions.restart(service));
+    for (const rule of execs) await tell('exec', async () => await runHooks(this.#input, rule));
   }
 
   async #failed(error: unknown): Promise<void> {
