@@ -1,14 +1,27 @@
-// Whatever is in a file, the loader ends with a project or with one error made for people: no crash, no hang.
-import { readFileSync } from 'node:fs';
+// Whatever is in a file, the loader ends with a project or with one error made for people: no crash, no hang, no stack.
+// A long run, which says how many files it tried (each of the six properties takes 100 s):
+//   GANTRY_FUZZ_SECONDS=100 npx vitest run --config test/vitest.config.ts test/property/compose/any-text.test.ts
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { isGantryError } from '../../../src/base/error.ts';
 import { printProject } from '../../../src/compose/print.ts';
 import { composeCases } from '../../support/compose-cases.ts';
-import { load, type Files } from '../../support/compose-files.ts';
+import { formatDiagnostics } from '../../../src/cli/output/diagnostics.ts';
+import { formatError } from '../../../src/cli/output/errors.ts';
+import { explainPath } from '../../../src/compose/explain.ts';
+import { loadProject } from '../../../src/compose/load.ts';
+import { projectFolder, type Files } from '../../support/compose-files.ts';
 
-const TEXTS = composeCases().map(({ dir }) => readFileSync(join(dir, 'compose.yaml'), 'utf8'));
+const EXAMPLES = join(import.meta.dirname, '../../../examples');
+const examples = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  /compose.*\.ya?ml$/.test(name),
+);
+const TEXTS = [
+  ...composeCases().map(({ dir }) => join(dir, 'compose.yaml')),
+  ...examples.map((name) => join(EXAMPLES, name)),
+].map((path) => readFileSync(path, 'utf8'));
 const SNIPPETS = [
   '${',
   '$',
@@ -85,15 +98,29 @@ const tree = fc.letrec((tie) => ({
   ),
 })).value;
 
-async function endsWell(text: Files | string): Promise<void> {
+let tried = 0;
+/** No file may take longer, in ms, on any machine: these are small. */
+const TOO_LONG = 30_000;
+
+async function endsWell(files: Files | string): Promise<void> {
+  tried++;
+  const began = performance.now();
+  using folder = projectFolder(typeof files === 'string' ? { 'compose.yaml': files } : files);
   try {
-    const { project } = await load(text);
-    expect(printProject(project)).toMatch(/^name: shop|^name: /);
+    const loaded = await loadProject({ env: {}, cwd: folder.dir });
+    expect(printProject(loaded.project)).toMatch(/^name: /);
+    for (const one of explainPath(loaded, 'services')) expect(one.place.range.line).toBeGreaterThan(0);
+    expect(formatDiagnostics(loaded.diagnostics, false)).not.toMatch(NONSENSE);
   } catch (error) {
     if (!isGantryError(error)) throw error;
-    expect(error.message).not.toMatch(/\n|undefined|\[object/);
+    expect(error.message).not.toMatch(/\n/);
+    expect(formatError(error, { color: false })).not.toMatch(NONSENSE);
   }
+  expect(performance.now() - began).toBeLessThan(TOO_LONG);
 }
+
+/** What only a mistake in a program prints. */
+const NONSENSE = /\[object Object\]|\n {4}at |internal error|: undefined\b/;
 
 const runs = process.env['GANTRY_TIER'] === 'full' ? 5000 : 300;
 
@@ -121,6 +148,10 @@ async function pairEndsWell([base, over]: readonly [string, string]): Promise<vo
 }
 
 describe('any text', () => {
+  afterAll(() => {
+    if (seconds > 0) process.stdout.write(`${tried} sets of files tried\n`);
+  });
+
   it(
     'mutated files',
     async () => {
