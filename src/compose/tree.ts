@@ -109,14 +109,15 @@ export function withKey(map: MapTree, key: string, value: Tree | undefined): Map
 
 /** A map with each value replaced; `undefined` takes the key away. */
 export function mapValues(map: MapTree, change: (value: Tree, key: string) => Tree | undefined): MapTree {
-  const entries = new Map<string, Entry>();
-  let changed = false;
+  let entries: Map<string, Entry> | undefined;
   for (const [key, entry] of map.entries) {
     const value = change(entry.value, key);
-    changed ||= value !== entry.value;
-    if (value) entries.set(key, value === entry.value ? entry : { key: entry.key, value });
+    if (value === entry.value) continue;
+    entries ??= new Map(map.entries);
+    if (value) entries.set(key, { key: entry.key, value });
+    else entries.delete(key);
   }
-  return changed ? { ...map, entries } : map;
+  return entries ? { ...map, entries } : map;
 }
 
 /** A tree with the value under a chain of keys replaced, when there is one. */

@@ -9,6 +9,7 @@ export interface Unmarked {
 
 /** Applies the marks of `over` to `base`. */
 export function applyMarks(base: Tree, over: Tree): Unmarked {
+  if (!hasMarks(over)) return { base, over };
   const paths: string[][] = [];
   collect(over, [], paths);
   const cleared = paths.reduce(
@@ -29,8 +30,16 @@ export function strip(tree: Tree, base?: Tree): Tree {
 
 /** A value that takes the place of another whole one remembers it. */
 function unmarked(tree: Tree, base: Tree | undefined): Tree {
-  const { mark, ...bare } = tree;
-  return mark ? { ...bare, ...(base && { below: base }) } : tree;
+  if (!tree.mark) return tree;
+  const { mark: _, ...bare } = tree;
+  return { ...bare, ...(base && { below: base }) };
+}
+
+function hasMarks(tree: Tree): boolean {
+  if (tree.mark) return true;
+  if (tree.kind === 'list') return tree.items.some(hasMarks);
+  if (tree.kind === 'map') for (const { value } of tree.entries.values()) if (hasMarks(value)) return true;
+  return false;
 }
 
 function collect(tree: Tree, path: string[], paths: string[][]): void {

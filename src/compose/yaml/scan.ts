@@ -34,6 +34,8 @@ export interface Scanner {
   readonly cursor: Cursor;
   /** Tokens that were not handed out yet. */
   readonly queue: Token[];
+  /** The first of them, once nothing can come before it. */
+  known: Token | undefined;
   /** How many were handed out. */
   taken: number;
   /** Indentation of the block around; -1 for none. */
@@ -56,26 +58,40 @@ export const STANDARD_TAGS: ReadonlyMap<string, string> = new Map([['!!', 'tag:y
 
 /** A scanner at the start of a text. */
 export function createScanner(text: string): Scanner {
-  const blank = { queue: [], taken: 0, indent: -1, indents: [], candidates: [undefined], keyAllowed: true };
+  const blank = {
+    queue: [],
+    known: undefined,
+    taken: 0,
+    indent: -1,
+    indents: [],
+    candidates: [undefined],
+    keyAllowed: true,
+  };
   const context = { last: undefined, plain: 0, handles: STANDARD_TAGS };
   return { cursor: createCursor(text), ...blank, ...context };
 }
 
 /** The next token, which stays where it is. Throws YamlError. */
 export function nextToken(scanner: Scanner): Token {
+  if (scanner.known) return scanner.known;
   while (scanner.queue.length === 0 || mayBeKey(scanner)) fetchToken(scanner);
-  return scanner.queue[0] as Token;
+  scanner.known = scanner.queue[0];
+  return scanner.known;
 }
 
 /** Takes the next token off. */
 export function dropToken(scanner: Scanner): void {
   scanner.queue.shift();
+  scanner.known = undefined;
   scanner.taken++;
 }
 
 /** True while it is open whether the next token is a key. */
 function mayBeKey(scanner: Scanner): boolean {
-  return scanner.candidates.some((one, level) => one?.token === scanner.taken && isOpen(scanner, level));
+  const { candidates, taken } = scanner;
+  for (let level = 0; level < candidates.length; level++)
+    if (candidates[level]?.token === taken && isOpen(scanner, level)) return true;
+  return false;
 }
 
 /** A key ends on its own line, and soon. */
