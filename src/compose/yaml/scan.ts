@@ -74,9 +74,14 @@ export function createScanner(text: string): Scanner {
 /** The next token, which stays where it is. Throws YamlError. */
 export function nextToken(scanner: Scanner): Token {
   if (scanner.known) return scanner.known;
-  while (scanner.queue.length === 0 || mayBeKey(scanner)) fetchToken(scanner);
-  scanner.known = scanner.queue[0];
-  return scanner.known;
+  for (;;) {
+    const [first] = scanner.queue;
+    if (first && !mayBeKey(scanner)) {
+      scanner.known = first;
+      return first;
+    }
+    fetchToken(scanner);
+  }
 }
 
 /** Takes the next token off. */
