@@ -26,7 +26,7 @@ await build({
   banner: { js: urlOf('__filename') },
 });
 /** Large packages that few verbs need are files of their own: what is in the bundle costs time at every start. */
-const APART = ['execa', 'chokidar', 'tar-stream'];
+const APART = ['execa', 'chokidar', 'tar-stream', 'yaml'];
 const apart: Plugin = {
   name: 'apart',
   setup: ({ onResolve }) => {

@@ -32,6 +32,7 @@ const HOMES: readonly { readonly what: RegExp; readonly homes: readonly string[]
     why: 'only an entry may end the process',
   },
   { what: /from 'chokidar'|import\('chokidar'\)/, homes: ['src/watch/'], why: 'watching is one area' },
+  { what: /from 'yaml'/, homes: ['src/compose/'], why: 'only the loader knows YAML' },
   {
     what: /from 'graphlib'/,
     homes: ['src/compose/graph.ts', 'src/compose/dag.ts'],

@@ -8,7 +8,7 @@ import { interpolateTree } from '../interpolate/interpolate.ts';
 import type { Problems } from '../problems.ts';
 import type { Origin, Source } from '../source.ts';
 import { entriesOf, get, mapOf, stringOf, type MapTree, type Tree } from '../tree.ts';
-import { parseYaml } from '../yaml/parse.ts';
+import { parseYaml, type Stop } from '../yaml/parse.ts';
 import type { AssembleContext } from './context.ts';
 import { modernize } from './version1.ts';
 
@@ -20,7 +20,9 @@ export async function readTrees(file: string, context: AssembleContext): Promise
   const known = context.cache.get(file);
   if (known) return known;
   const source = await openSource(file, context);
-  const trees = parseYaml(source, context.problems);
+  const stops: Stop[] = [];
+  const trees = parseYaml(source, context.problems, (stop) => stops.push(stop));
+  for (const stop of stops) (await import('../yaml/further.ts')).tellFurther(source, stop, context.problems);
   context.cache.set(file, trees);
   return trees;
 }

@@ -11,11 +11,18 @@ import { tellSyntax } from './syntax.ts';
 
 const LIMITS: NodeLimits = { nodes: 2_000_000, depth: 500 };
 
+/** Where reading stopped. */
+export interface Stop {
+  readonly at: number;
+  /** Something opens there and is not closed: whatever follows is read as what it is not. */
+  readonly isOpen: boolean;
+}
+
 /** The documents of a source; none when it is empty. What could not be read is reported and missing. */
-export function parseYaml(source: Source, problems: Problems): readonly Tree[] {
+export function parseYaml(source: Source, problems: Problems, onStop?: (stop: Stop) => void): readonly Tree[] {
   const trees: Tree[] = [];
   const anchors: Anchors = new Map();
-  for (const document of parseDocuments(source, problems)) {
+  for (const document of parseDocuments(source, problems, onStop)) {
     const tree = convertDocument(document, { source, problems, anchors, limits: LIMITS });
     if (tree) trees.push(tree);
   }
@@ -25,7 +32,7 @@ export function parseYaml(source: Source, problems: Problems): readonly Tree[] {
 /** About as many values as 10,000 services have; beyond, parsing takes minutes and gigabytes. */
 const MAX_MARKS = 500_000;
 
-function parseDocuments(source: Source, problems: Problems): readonly YamlNode[] {
+function parseDocuments(source: Source, problems: Problems, onStop?: (stop: Stop) => void): readonly YamlNode[] {
   if (countMarks(source.text) > MAX_MARKS) {
     const message = `the file holds more than ${MAX_MARKS} values`;
     problems.error('compose/too-complex', message, { source, start: 0, end: 1 }, { hint: 'split the project' });
@@ -39,6 +46,7 @@ function parseDocuments(source: Source, problems: Problems): readonly YamlNode[]
     return [];
   } catch (error) {
     reportError(error, source, problems);
+    if (error instanceof YamlError) onStop?.({ at: error.at, isOpen: /closing|expected here$/.test(error.message) });
     return [];
   }
 }
@@ -63,6 +71,11 @@ function reportError(error: unknown, source: Source, problems: Problems): void {
     return;
   }
   if (!(error instanceof YamlError)) throw error;
+  reportSyntax(error, source, problems);
+}
+
+/** Reports a fault of syntax as a person is told it. */
+export function reportSyntax(error: YamlError, source: Source, problems: Problems): void {
   const told = tellSyntax(source.text, error);
   const at = ({ start, end }: { start: number; end: number }): Origin => ({
     source,
