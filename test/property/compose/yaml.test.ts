@@ -6,7 +6,7 @@ import { bindTree } from '../../../src/compose/bind/bind.ts';
 import { createProblems } from '../../../src/compose/problems.ts';
 import { parseYaml } from '../../../src/compose/yaml/parse.ts';
 
-/** A block that begins with an empty line does not show how far it is indented: readers differ. */
+/** Of blocks that begin with a blank the package says otherwise how far they are indented than go-yaml reads it. */
 const text = fc
   .oneof(
     fc.string({ maxLength: 20 }),
@@ -16,7 +16,7 @@ const text = fc
     }),
     fc.constantFrom('yes', 'null', '~', '1', '1e3', '2020-01-01', '<<', '--- a', '? b', '| c'),
   )
-  .filter((one) => !/^ +\n/.test(one));
+  .filter((one) => !/^[ \n][^]*\n|^\n/.test(one));
 const scalar = fc.oneof(text, fc.boolean(), fc.integer(), fc.constant(null));
 const { value } = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -33,7 +33,7 @@ const { value } = fc.letrec((tie) => ({
 const quotes = fc.constantFrom('QUOTE_DOUBLE', 'QUOTE_SINGLE');
 const layout = {
   indent: fc.integer({ min: 2, max: 6 }),
-  lineWidth: fc.constantFrom(0, 20, 80),
+  lineWidth: fc.constantFrom(0, 80),
   indentSeq: fc.boolean(),
 };
 /** In flow style all is quoted: docker compose's reader takes `?` and `:` for signs there that are none to the package. */
