@@ -41,8 +41,8 @@ static int set_names(struct cur plan, struct err *e)
 static int set_up(struct container_start *s, const struct plan_process *p, struct err *e)
 {
 	struct cur plan = s->process.plan;
-	if (cgroup_enter(plan, s->born_in_cgroup, e) != 0 || join_namespaces(s, e) != 0 || process_oom_score(p, e) != 0 ||
-		own_cgroup_namespace(s, e) != 0 || rootfs_build(plan, e) != 0)
+	if (cgroup_enter(plan, s->born_in_cgroup, e) != 0 || join_namespaces(s, e) != 0 ||
+		process_oom_score(p, e) != 0 || own_cgroup_namespace(s, e) != 0 || rootfs_build(plan, e) != 0)
 		return -1;
 	if (p->flags & PROCESS_TTY && process_tty(&s->process, p, true, e) != 0)
 		return -1;
