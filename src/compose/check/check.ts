@@ -23,7 +23,7 @@ export function checkSelected(context: CheckContext): void {
     if (value.kind === 'map') checkReferences(value, name, context);
 }
 
-/** True for a model in which there is nothing at all. */
+/** True for a model in which there is nothing at all, as docker compose counts: a name is something. */
 export function isEmptyModel(model: Tree): boolean {
-  return [...entriesOf(model)].every(([key]) => key === 'name' || key === 'version');
+  return [...entriesOf(model)].every(([key]) => key === 'include' || key === 'version');
 }

@@ -4,9 +4,11 @@ import type { Problems } from '../problems.ts';
 import { isNull, type Tree } from '../tree.ts';
 import { mergeMaps, type Merge } from './merge-maps.ts';
 import { mergeRule } from './merge-rules.ts';
+import { fromText } from './one-text.ts';
 
-/** `over` laid over `base`. Values of different kinds are reported. */
-export function mergeTrees(base: Tree, over: Tree, path: readonly string[], problems: Problems): Tree {
+/** `given` laid over `base`. Values of different kinds are reported. */
+export function mergeTrees(base: Tree, given: Tree, path: readonly string[], problems: Problems): Tree {
+  const over = fromText(base, given, path, problems);
   const merge: Merge = (below, above, keys) => mergeTrees(below, above, keys, problems);
   const rule = mergeRule(path);
   if (rule) return layered(rule(base, over, path, merge), base, over);

@@ -84,7 +84,7 @@ networkz: {}
       'services:\n  a: {tty: true}\n',
       '2:3 services.a has neither an image nor a build context',
     ],
-    ['nothing', 'name: x\n', '1:1 the compose files define nothing'],
+    ['nothing', 'include: []\n', '1:1 the compose files define nothing'],
   ])('%s', async (_, text, expected) => {
     expect(places((await refusal(text)).diagnostics)).toContain(expected);
   });
