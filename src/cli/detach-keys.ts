@@ -8,7 +8,7 @@ export interface Scanned {
 }
 
 /** Docker's keys. */
-export const DETACH_KEYS = 'ctrl-p,ctrl-q';
+const DETACH_KEYS = 'ctrl-p,ctrl-q';
 
 /** A scanner that holds back the beginning of the sequence until it is known to be none. */
 export function detachScanner(keys: string): (chunk: Buffer) => Scanned {

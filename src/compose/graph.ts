@@ -1,22 +1,8 @@
-// The dependency graph of a project: cycles with the lines that make them, order, reachability.
+// Circles of dependencies, with the lines that make them.
 import type { Problems } from './problems.ts';
-import type { Service } from './model/service.ts';
-import type { Dependency } from './model/service-parts.ts';
 import type { Origin } from './source.ts';
 import { createDag, type Dag } from './dag.ts';
 import { entriesOf, get, type Tree } from './tree.ts';
-
-export { createDag, type Dag } from './dag.ts';
-
-/** Services by what they depend on. Dependencies that are not among `services` are left out. */
-export function dependencyGraph(services: Readonly<Record<string, Service>>): Dag<Service, Dependency> {
-  const dag = createDag<Service, Dependency>();
-  for (const [name, service] of Object.entries(services)) dag.addVertex(name, service);
-  for (const [name, service] of Object.entries(services))
-    for (const [needed, dependency] of Object.entries(service.depends_on ?? {}))
-      if (dag.has(needed)) dag.addEdge(name, needed, dependency);
-  return dag;
-}
 
 /** Reports each circle of dependencies among the services of a model, with the line of every step. */
 export function checkCycles(model: Tree, problems: Problems): void {

@@ -54,7 +54,7 @@ export function pullChoice(
 }
 
 /** Adds the pull of a service's image; services that share one share the pull. */
-export function addPull(plan: PlanBuilder, service: Service, cause: string): void {
+function addPull(plan: PlanBuilder, service: Service, cause: string): void {
   const image = service.image ?? '';
   const action = { kind: 'pull', image, platform: service.platform } as const;
   plan.add({ id: OP.pull(image), action, cause, needs: [], service: service.name });

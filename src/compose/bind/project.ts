@@ -3,7 +3,7 @@ import type { Env } from '../../base/env.ts';
 import { FILE } from '../attributes/file.ts';
 import { SERVICE } from '../attributes/service.ts';
 import type { Project } from '../model/project.ts';
-import { get, type Entry, type Tree } from '../tree.ts';
+import type { Entry, Tree } from '../tree.ts';
 import { bindTree, type Plain } from './bind.ts';
 
 /** What a project is made of beside its model. */
@@ -56,9 +56,3 @@ function named(services: Record<string, Plain>): Record<string, Plain> {
     Object.entries(services).map(([name, service]) => [name, { name, ...(service as Record<string, Plain>) }]),
   );
 }
-
-/** Names of the services of a model. */
-export const serviceNames = (model: Tree): readonly string[] => {
-  const services = get(model, 'services');
-  return services?.kind === 'map' ? [...services.entries.keys()] : [];
-};

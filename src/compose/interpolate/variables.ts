@@ -20,13 +20,6 @@ export function variablesOf(tree: Tree): readonly Variable[] {
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The names of variables in a text, nested ones too. */
-export function variableNames(text: string): readonly string[] {
-  const found = new Map<string, Variable>();
-  scan(text, found);
-  return [...found.keys()];
-}
-
 function visit(tree: Tree, found: Map<string, Variable>): void {
   if (tree.kind === 'map') for (const { value } of tree.entries.values()) visit(value, found);
   else if (tree.kind === 'list') for (const item of tree.items) visit(item, found);
