@@ -29,8 +29,8 @@ await build({
 const APART = ['execa', 'chokidar', 'tar-stream', 'yaml'];
 const apart: Plugin = {
   name: 'apart',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: new RegExp(`^(?:${APART.join('|')})$`) }, ({ path, kind }) =>
+  setup: (bundling) => {
+    bundling.onResolve({ filter: new RegExp(`^(?:${APART.join('|')})$`) }, ({ path, kind }) =>
       kind === 'entry-point' ? undefined : { path: `./lib/${path}.cjs`, external: true },
     );
   },

@@ -75,11 +75,7 @@ export async function refreshNames({ names }: Containers, networks: readonly Net
 }
 
 /** Tells that a container came into or left its networks. */
-function announceNetworks(
-  containers: Containers,
-  { record }: Container,
-  action: 'connect' | 'disconnect',
-): void {
+function announceNetworks(containers: Containers, { record }: Container, action: 'connect' | 'disconnect'): void {
   const connected = Object.entries(record.networks).filter(([, member]) => member.endpointId !== '');
   for (const [name, { networkId }] of connected) announceNetwork(containers, record, { id: networkId, name, action });
 }
