@@ -49,10 +49,43 @@ const service = fc.record(
     scale: fc.integer({ min: 0, max: 9 }),
     ulimits: fc.constantFrom({ nofile: 5 }, { nofile: { soft: 1, hard: 2 } }),
     hostname: text.filter((value) => value !== ''),
+    entrypoint: fc.oneof(word, fc.array(text, { maxLength: 2 })),
+    build: fc.oneof(
+      word.map((name) => `./${name}`),
+      fc.record({ context: fc.constant('.'), target: word, args: fc.dictionary(word, text, { maxKeys: 2 }) }),
+    ),
+    healthcheck: fc.record({ test: fc.oneof(word, fc.constant(['CMD', 'a', 'b'])), interval: fc.constant('5s') }),
+    deploy: fc.record({
+      labels: fc.dictionary(word, text, { maxKeys: 2 }),
+      resources: fc.record({ reservations: fc.record({ memory: fc.constantFrom('5m', '1gb') }) }),
+    }),
+    logging: fc.record({ driver: word, options: fc.dictionary(word, text, { maxKeys: 2 }) }),
+    networks: fc.oneof(
+      fc.subarray(['front', 'back'], { minLength: 1 }),
+      fc.record({ front: fc.record({ aliases: fc.uniqueArray(word, { maxLength: 2 }) }), back: fc.constant(null) }),
+    ),
+    secrets: fc.constantFrom(['key'], [{ source: 'key', target: 'x', mode: 0o440 }]),
+    configs: fc.constantFrom(['conf'], [{ source: 'conf', target: '/x' }]),
+    tmpfs: fc.oneof(fc.constant('/run'), fc.constant(['/run', '/tmp:size=1m'])),
+    dns: fc.oneof(fc.ipV4(), fc.uniqueArray(fc.ipV4(), { maxLength: 2 })),
+    devices: fc.constantFrom(['/dev/null'], ['/dev/null:/dev/n:r']),
+    expose: fc.uniqueArray(port, { maxLength: 2 }),
+    sysctls: fc.dictionary(word, fc.integer(), { maxKeys: 2 }),
+    stop_signal: word,
+    cpus: fc.constantFrom(0.5, '1.5', 2),
+    privileged: fc.constantFrom(true, 'false'),
+    // no `$` in keys: docker compose doubles it in print and takes it as it is when it reads
+    'x-own': fc.oneof(text, fc.boolean(), fc.array(fc.integer()), fc.dictionary(word, text, { maxKeys: 2 })),
   },
   { requiredKeys: ['image'] },
 );
-const file = fc.dictionary(word, service, { minKeys: 1, maxKeys: 3 }).map((services) => ({ services }));
+const RESOURCES = {
+  networks: { front: { driver: 'bridge', ipam: { config: [{ subnet: '10.1.0.0/24' }] } }, back: null },
+  volumes: { data: null, other: { labels: ['a=b'] } },
+  secrets: { key: { file: './key' } },
+  configs: { conf: { content: 'a\nb $$ c' } },
+};
+const file = fc.dictionary(word, service, { minKeys: 1, maxKeys: 3 }).map((services) => ({ services, ...RESOURCES }));
 
 /** Objects as the printer takes them. */
 function printed(value: Plain): Printed {
