@@ -124,29 +124,38 @@ async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waitin
   const { options, standing } = parts;
   await parts.opened.get(network.id)?.catch(() => undefined);
   forgetNetwork(parts, network);
-  const cleared = options.ops.run(encodeRecord(NET_OPS.groupDel, { group: network.group }), waiting);
-  goOn(parts.clearing, cleared, (error) => options.log.error('links were not removed', { network: network.id, error }));
-  const left = cleared.catch(() => undefined).finally(() => parts.leaving.delete(network.id));
-  parts.leaving.set(network.id, left);
   const isLast = standing.size === 0;
   if (isLast) parts.watchdog.stop();
-  await settleAll([
-    parts.locks.run('forwarding', () => closeNetwork(parts, network)),
-    removeTable(parts, namesFile(options.run, network.id)),
-  ]);
-  // The kernel takes a bridge off its list at once, and then clears up for some ten milliseconds that nobody need wait.
-  if (await isListed(network.bridge)) await cleared;
+  await parts.locks.run('forwarding', async () => {
+    const restore = await stopForwarding(parts, network); // its lock is the one that removing a bridge holds for long
+    const cleared = removeLinks(parts, network, waiting);
+    await settleAll([
+      parts.walls.remove(`network/${network.id}`),
+      removeTable(parts, namesFile(options.run, network.id)),
+    ]);
+    for (const step of restore) await step();
+    // The kernel takes a bridge off its list at once, and then clears up for some ten milliseconds that nobody need wait.
+    if (await isListed(network.bridge)) await cleared;
+  });
   if (isLast) await removeGuard(parts, waiting);
 }
 
-/** Forwarding of a family goes with its last network. */
-async function closeNetwork(parts: Parts, network: NetworkSpec): Promise<void> {
+/** Begins to remove a network's links; who makes the same bridge again waits for the end. */
+function removeLinks(parts: Parts, { id, group }: NetworkSpec, waiting: Waiting): Promise<void> {
+  const { log, ops } = parts.options;
+  const cleared = ops.run(encodeRecord(NET_OPS.groupDel, { group }), waiting);
+  goOn(parts.clearing, cleared, (error) => log.error('links were not removed', { network: id, error }));
+  const left = cleared.catch(() => undefined).finally(() => parts.leaving.delete(id));
+  parts.leaving.set(id, left);
+  return cleared;
+}
+
+/** Forwarding of a family goes with its last network: gives what is to be called behind the removal of the rules. */
+async function stopForwarding(parts: Parts, network: NetworkSpec): Promise<readonly (() => Promise<void>)[]> {
   const left = new Set([...parts.standing.values()].flatMap(familiesOf));
   const gone = familiesOf(network).filter((family) => !left.has(family));
   const { forward } = parts.chains;
-  const restore = await Promise.all(gone.map((family) => prepareRestore(forwarding(parts, family), forward)));
-  await parts.walls.remove(`network/${network.id}`);
-  for (const step of restore) await step();
+  return await Promise.all(gone.map((family) => prepareRestore(forwarding(parts, family), forward)));
 }
 
 function familiesOf({ subnet6 }: NetworkSpec): readonly Family[] {

@@ -36,18 +36,18 @@ export async function prepareForwarding(forwarding: Forwarding): Promise<() => P
   };
 }
 
-/** To be called before the last rules are removed: gives what is to be called behind that. Others who need forwarding by
- * now (rules in FORWARD that are not ours) keep it. */
+/** To be called before the last rules are removed: turns forwarding off, unless others need it by now (rules in FORWARD that
+ * are not ours), and gives what is to be called behind that. */
 export async function prepareRestore(forwarding: Forwarding, ownChain: string): Promise<() => Promise<void>> {
   const changed = await readRecord(forwarding);
   if (changed === undefined) return () => Promise.resolve();
   const { family, firewall } = forwarding;
   const { rules } = (await firewall.saved()).filter;
   const isAlone = !rules.some((line) => line.startsWith('-A FORWARD ') && !line.endsWith(` -j ${ownChain}`));
+  if (isAlone) await writeSysctl(SYSCTLS[family], '0');
   if (isAlone && changed.policy) firewall.setPolicy('ACCEPT');
   return async () => {
     await firewall.settlePolicy();
-    if (isAlone) await writeSysctl(SYSCTLS[family], '0');
     await rm(recordFile(forwarding), { force: true });
   };
 }
