@@ -51,10 +51,15 @@ export class Contender {
   static async start(options: ContenderOptions): Promise<Contender> {
     const contender = new Contender(options, await mkdtemp(join(tmpdir(), `gantry-bench-${options.name}-`)));
     await runChecked('ip', ['netns', 'add', contender.#netns]);
-    await contender.#inside(['ip', 'link', 'set', 'lo', 'up']);
-    if (options.daemon !== undefined) contender.#startDaemon(options.daemon);
-    await contender.#load();
-    return contender;
+    try {
+      await contender.#inside(['ip', 'link', 'set', 'lo', 'up']);
+      if (options.daemon !== undefined) contender.#startDaemon(options.daemon);
+      await contender.#load();
+      return contender;
+    } catch (error) {
+      await contender.stop();
+      throw error;
+    }
   }
 
   /** Runs a compose command with these arguments and times the whole process. */
