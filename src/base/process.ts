@@ -38,6 +38,8 @@ export async function runProcess(
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
+  if (result.isMaxBuffer)
+    throw new GantryError('base/process-failed', `cannot run ${file}: it says too much`, { cause: result });
   if (result.isCanceled) throw new GantryError('base/aborted', `${file}: aborted`, { cause: result });
   if (result.exitCode === undefined) {
     throw new GantryError('base/process-failed', `cannot run ${file}: ${result.shortMessage ?? 'ended by a signal'}`, {

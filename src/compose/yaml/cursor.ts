@@ -41,6 +41,11 @@ export function skip(cursor: Cursor, count = 1): void {
   }
 }
 
+/** Steps over spaces. */
+export function skipSpaces(cursor: Cursor): void {
+  while (cursor.text.charCodeAt(cursor.at) === 0x20) cursor.at++;
+}
+
 /** Steps over one line break, if there is one. Gives what it means: nearly always "\n". */
 export function skipBreak(cursor: Cursor): string {
   const char = peek(cursor);

@@ -76,8 +76,8 @@ function readNode({ scanner, depth }: Reading, context: Context): YamlNode {
   }
   const properties = readProperties(scanner);
   const content = readContent({ scanner, depth: depth + 1 }, context);
-  if (content !== undefined) return { ...content, ...properties };
-  if (Object.keys(properties).length > 0) return { ...empty(token.end), ...properties };
+  if (content !== undefined) return properties === NONE ? content : { ...content, ...properties };
+  if (properties !== NONE) return { ...empty(token.end), ...properties };
   throw new YamlError(`a value was expected here, not ${NAMES[token.kind] ?? 'this'}`, token.start);
 }
 
@@ -90,9 +90,11 @@ const NAMES: Partial<Record<TokenKind, string>> = {
   value: '":"',
 };
 
+const NONE: Properties = {};
+
 /** An anchor and a tag, in any order. */
 function readProperties(scanner: Scanner): Properties {
-  let properties: Properties = {};
+  let properties = NONE;
   for (let token = nextToken(scanner); ; token = nextToken(scanner)) {
     if (token.kind === 'anchor' && properties.anchor === undefined) properties = { ...properties, anchor: token.text };
     else if (token.kind === 'tag' && properties.tag === undefined) properties = { ...properties, tag: token.text };

@@ -1,5 +1,5 @@
 // Reads a scalar without quotes, which may go on over lines that are indented further.
-import { isBlank, isBreak, isGap } from './chars.ts';
+import { isBlank, isBreak, isGapCode } from './chars.ts';
 import { columnOf, isDocumentMark, peek, skip, skipBreak, YamlError, type Cursor } from './cursor.ts';
 import { foldBreaks } from './scan-quoted.ts';
 
@@ -31,20 +31,28 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): Plai
   return { text, end, hasBroken };
 }
 
+/** One loop for a word: most of a file is read here. */
 function scanWord(cursor: Cursor, inFlow: boolean): string {
-  const start = cursor.at;
-  while (!isGap(peek(cursor)) && !endsScalar(cursor, inFlow)) skip(cursor);
-  return cursor.text.slice(start, cursor.at);
+  const { text, at: start } = cursor;
+  let at = start;
+  while (!isGapCode(text.charCodeAt(at)) && !endsScalar(text, at, inFlow)) at++;
+  if (at > start) cursor.breaks = 0;
+  cursor.at = at;
+  return text.slice(start, at);
 }
 
-function endsScalar(cursor: Cursor, inFlow: boolean): boolean {
-  const char = peek(cursor);
-  if (char === ':' && isGap(peek(cursor, 1))) return true;
-  if (!inFlow) return false;
-  return FLOW_MARKS.includes(char) || (char === '?' && isGap(peek(cursor, 1)));
+const COLON = 0x3a;
+
+function endsScalar(text: string, at: number, inFlow: boolean): boolean {
+  const code = text.charCodeAt(at);
+  if (code === COLON && isGapCode(text.charCodeAt(at + 1))) return true;
+  return inFlow && endsInFlow(text, at);
 }
 
-const FLOW_MARKS = [',', '[', ']', '{', '}'];
+function endsInFlow(text: string, at: number): boolean {
+  const char = text[at] ?? '';
+  return ',[]{}'.includes(char) || (char === '?' && isGapCode(text.charCodeAt(at + 1)));
+}
 
 function scanGap(cursor: Cursor, indent: number): { gap: string; hasBroken: boolean } {
   let blanks = '';

@@ -8,6 +8,7 @@ import {
   peek,
   skip,
   skipBreak,
+  skipSpaces,
   take,
   YamlError,
   type Cursor,
@@ -75,7 +76,7 @@ export function createScanner(text: string): Scanner {
 export function nextToken(scanner: Scanner): Token {
   if (scanner.known) return scanner.known;
   for (;;) {
-    const [first] = scanner.queue;
+    const first = scanner.queue[0];
     if (first && !mayBeKey(scanner)) {
       scanner.known = first;
       return first;
@@ -127,6 +128,7 @@ function skipToToken(scanner: Scanner): void {
   const { cursor } = scanner;
   for (;;) {
     if (columnOf(cursor) === 0 && peek(cursor) === '\ufeff') skip(cursor);
+    skipSpaces(cursor);
     // a tab is no blank where a key or an item may begin
     while (peek(cursor) === ' ' || (peek(cursor) === '\t' && (inFlow(scanner) || !scanner.keyAllowed))) skip(cursor);
     if (peek(cursor) === '#') skipComments(cursor);
