@@ -13,13 +13,6 @@ export const isBreak = (char: string): boolean =>
 /** A blank, a line break or the end of the text. */
 export const isGap = (char: string): boolean => isBlank(char) || isBreak(char) || char === END;
 
-/** The same of a character's code, which is NaN behind the end. */
-export const isGapCode = (code: number): boolean =>
-  code === 0x20 ||
-  code === 0x0a ||
-  !(code > 0x0d) ||
-  (code >= 0x85 && (code === 0x85 || code === 0x2028 || code === 0x2029));
-
 /** A line break or the end of the text. */
 export const isLineEnd = (char: string): boolean => isBreak(char) || char === END;
 

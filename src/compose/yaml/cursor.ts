@@ -41,6 +41,16 @@ export function skip(cursor: Cursor, count = 1): void {
   }
 }
 
+/** Steps over what a sticky expression matches, which must hold no blank and no line break; gives it. */
+export function takeMatch(cursor: Cursor, expression: RegExp): string {
+  expression.lastIndex = cursor.at;
+  if (!expression.test(cursor.text)) return '';
+  const start = cursor.at;
+  cursor.at = expression.lastIndex;
+  cursor.breaks = 0;
+  return cursor.text.slice(start, cursor.at);
+}
+
 /** Steps over spaces. */
 export function skipSpaces(cursor: Cursor): void {
   while (cursor.text.charCodeAt(cursor.at) === 0x20) cursor.at++;
@@ -64,8 +74,10 @@ export function take(cursor: Cursor, fits: (char: string) => boolean): string {
   return cursor.text.slice(start, cursor.at);
 }
 
+const DOCUMENT_MARKS = ['---', '...'];
+
 /** True at a line that begins with `---` or `...`, depending on `marks`, and a gap behind. */
-export function isDocumentMark(cursor: Cursor, marks: readonly string[] = ['---', '...']): boolean {
+export function isDocumentMark(cursor: Cursor, marks: readonly string[] = DOCUMENT_MARKS): boolean {
   if (columnOf(cursor) !== 0) return false;
   const next = peek(cursor, 3);
   return (

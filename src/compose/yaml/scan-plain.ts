@@ -1,6 +1,6 @@
 // Reads a scalar without quotes, which may go on over lines that are indented further.
-import { isBlank, isBreak, isGapCode } from './chars.ts';
-import { columnOf, isDocumentMark, peek, skip, skipBreak, YamlError, type Cursor } from './cursor.ts';
+import { isBlank, isBreak } from './chars.ts';
+import { columnOf, isDocumentMark, peek, skip, skipBreak, takeMatch, YamlError, type Cursor } from './cursor.ts';
 import { foldBreaks } from './scan-quoted.ts';
 
 /** What was read. */
@@ -31,28 +31,11 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): Plai
   return { text, end, hasBroken };
 }
 
-/** One loop for a word: most of a file is read here. */
-function scanWord(cursor: Cursor, inFlow: boolean): string {
-  const { text, at: start } = cursor;
-  let at = start;
-  while (!isGapCode(text.charCodeAt(at)) && !endsScalar(text, at, inFlow)) at++;
-  if (at > start) cursor.breaks = 0;
-  cursor.at = at;
-  return text.slice(start, at);
-}
+/** A word in a block, and in a flow collection. Expressions, as most of a file is read here. */
+const WORD = /(?:[^\t\n\r \u0085\u2028\u2029:]|:(?![\t\n\r \u0085\u2028\u2029]|$))+/y;
+const FLOW_WORD = /(?:[^\t\n\r \u0085\u2028\u2029:?,[\]{}]|[:?](?![\t\n\r \u0085\u2028\u2029]|$))+/y;
 
-const COLON = 0x3a;
-
-function endsScalar(text: string, at: number, inFlow: boolean): boolean {
-  const code = text.charCodeAt(at);
-  if (code === COLON && isGapCode(text.charCodeAt(at + 1))) return true;
-  return inFlow && endsInFlow(text, at);
-}
-
-function endsInFlow(text: string, at: number): boolean {
-  const char = text[at] ?? '';
-  return ',[]{}'.includes(char) || (char === '?' && isGapCode(text.charCodeAt(at + 1)));
-}
+const scanWord = (cursor: Cursor, inFlow: boolean): string => takeMatch(cursor, inFlow ? FLOW_WORD : WORD);
 
 function scanGap(cursor: Cursor, indent: number): { gap: string; hasBroken: boolean } {
   let blanks = '';

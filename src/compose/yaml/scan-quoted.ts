@@ -1,6 +1,6 @@
 // Reads a scalar in quotes: folds its lines and resolves its escapes. Its lines may begin anywhere, as go-yaml has it.
-import { END, isBlank, isBreak, isGap, isGapCode } from './chars.ts';
-import { isDocumentMark, peek, skip, skipBreak, YamlError, type Cursor } from './cursor.ts';
+import { END, isBlank, isBreak, isGap } from './chars.ts';
+import { isDocumentMark, peek, skip, skipBreak, takeMatch, YamlError, type Cursor } from './cursor.ts';
 
 /** The text of the scalar whose opening quote is at the cursor; the cursor is then behind the closing one. */
 export function scanQuoted(cursor: Cursor): string {
@@ -22,7 +22,7 @@ export function scanQuoted(cursor: Cursor): string {
 
 /** Up to the next gap or the closing quote. `isJoined`: the line ended with a backslash. */
 function scanWord(cursor: Cursor, quote: string): { word: string; isJoined: boolean } {
-  let word = takeOrdinary(cursor);
+  let word = takeMatch(cursor, ORDINARY);
   for (let char = peek(cursor); !isGap(char); char = peek(cursor)) {
     if (quote === "'" && char === "'" && peek(cursor, 1) === "'") {
       word += "'";
@@ -35,23 +35,13 @@ function scanWord(cursor: Cursor, quote: string): { word: string; isJoined: bool
         return { word, isJoined: true };
       }
       word += scanEscape(cursor);
-    } else word += takeOrdinary(cursor) || takeChar(cursor);
+    } else word += takeMatch(cursor, ORDINARY) || takeChar(cursor);
   }
   return { word, isJoined: false };
 }
 
-/** What needs no second look: neither a gap nor a quote nor an escape. One loop, as most of a file is words. */
-function takeOrdinary(cursor: Cursor): string {
-  const { text, at: start } = cursor;
-  let at = start;
-  for (let code = text.charCodeAt(at); !isGapCode(code) && !SPECIAL.has(code); code = text.charCodeAt(at)) at++;
-  if (at > start) cursor.breaks = 0;
-  cursor.at = at;
-  return text.slice(start, at);
-}
-
-/** The codes of both quotes and the backslash. */
-const SPECIAL: ReadonlySet<number> = new Set([0x22, 0x27, 0x5c]);
+/** What needs no second look: neither a gap nor a quote nor an escape. */
+const ORDINARY = /[^\t\n\r \u0085\u2028\u2029"'\\]+/y;
 
 function takeChar(cursor: Cursor): string {
   const char = peek(cursor);
