@@ -28,6 +28,8 @@ export interface Context {
   docker(): Promise<Docker>;
   /** The loaded project with all that is known of it; nothing is printed. */
   load(options?: Partial<LoadOptions>): Promise<LoadResult>;
+  /** The same, its warnings printed. */
+  check(options?: Partial<LoadOptions>): Promise<LoadResult>;
   /** The loaded project; its warnings are printed once. */
   project(options?: Partial<LoadOptions>): Promise<Project>;
   /** The project if there are files; undefined when only a name was given. */
@@ -105,7 +107,7 @@ async function connect({ flags, env, interrupts, io }: ContextInput): Promise<Do
   return await chooseEngine({ host, env, readOnly, signal: interrupts.signal, say });
 }
 
-type Loads = Pick<Context, 'load' | 'project' | 'projectIfAny' | 'projectName'>;
+type Loads = Pick<Context, 'load' | 'check' | 'project' | 'projectIfAny' | 'projectName'>;
 
 function projectLoads(input: ContextInput, remark: (text: string) => void, color: boolean): Loads {
   const options = findOptions(input);
@@ -113,11 +115,12 @@ function projectLoads(input: ContextInput, remark: (text: string) => void, color
     const { loadProject } = await import('../compose/load.ts');
     return await loadProject({ ...options, readStdin: async () => await readAll(input.io), ...extra });
   };
-  const project = async (extra: Partial<LoadOptions> = {}): Promise<Project> => {
+  const check = async (extra: Partial<LoadOptions> = {}): Promise<LoadResult> => {
     const result = await load(extra);
     if (result.diagnostics.length > 0) remark(formatDiagnostics(result.diagnostics, color));
-    return result.project;
+    return result;
   };
+  const project = async (extra: Partial<LoadOptions> = {}): Promise<Project> => (await check(extra)).project;
   const projectIfAny = async (): Promise<Project | undefined> => {
     try {
       return await project();
@@ -131,7 +134,7 @@ function projectLoads(input: ContextInput, remark: (text: string) => void, color
     const { cheapProjectName } = await import('./project-name.ts');
     return (await cheapProjectName(options)) ?? (await project()).name;
   };
-  return { load, project, projectIfAny, projectName };
+  return { load, check, project, projectIfAny, projectName };
 }
 
 function findOptions({ flags, env, cwd, interrupts }: ContextInput): LoadOptions {

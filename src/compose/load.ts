@@ -21,6 +21,7 @@ import { resolvePaths } from './normalize/paths.ts';
 import { readServiceFiles } from './normalize/service-files.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { applyProfiles, profilesOf, selectServices, type Selection } from './select/profiles.ts';
+import type { Project } from './model/project.ts';
 import { pruneResources } from './select/prune.ts';
 import type { MapTree, Tree } from './tree.ts';
 
@@ -70,8 +71,18 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   const { workingDir, files, envFiles } = found;
   const { disabled } = selected;
   const on = profiles.filter((profile) => profile !== '');
-  const project = bindProject(model, { name, workingDir, files, envFiles, environment, profiles: on, disabled });
-  return { project, diagnostics: problems.all(), model: complete, chosen: model };
+  let project: Project | undefined;
+  const bind = (): Project =>
+    bindProject(model, { name, workingDir, files, envFiles, environment, profiles: on, disabled });
+  return {
+    // who only wants to know what is wrong does not pay for it
+    get project() {
+      return (project ??= bind());
+    },
+    diagnostics: problems.all(),
+    model: complete,
+    chosen: model,
+  };
 }
 
 /** Loaded only here: most verbs make nothing. */

@@ -65,11 +65,19 @@ async function runConfig(context: Context, services: readonly string[], flags: C
   if (flags.explain !== undefined) return await write(context, flags, await explained(context, services, flags));
   if (flags.variables === true) return await write(context, flags, await variableTable(context));
   if (flags.interpolate === false && !listsSomething(flags)) return await asWritten(context, services, flags);
+  if (flags.quiet === true && !listsSomething(flags)) return await checkOnly(context, services, flags);
   const project = await context.project(loadOptions(context, services, flags));
   const list = listed(project, flags);
   if (list === undefined) return await writeProject(context, project, flags);
   // as in docker compose, -o is for the project
   context.print(list);
+  return 0;
+}
+
+/** Makes nothing of the files but what is wrong with them. */
+async function checkOnly(context: Context, services: readonly string[], flags: ConfigFlags): Promise<number> {
+  await context.check(loadOptions(context, services, flags));
+  formatOf(flags);
   return 0;
 }
 
