@@ -177,19 +177,28 @@ static void put_guard_rule(struct nl_batch *b, const struct chain *c, uint32_t o
 	rule_end(&r);
 }
 
-int nat_guard_add(const char *table, struct err *e)
+static int write_guard(const char *table, bool replace, struct err *e)
 {
 	const struct chain c = {table, "prerouting", "filter", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW};
 	struct nl_batch b;
 	nl_reset(&b);
 	bracket(&b, NFNL_MSG_BATCH_BEGIN);
-	put_table(&b, NFT_MSG_NEWTABLE, table); /* so that the removal finds one */
-	put_table(&b, NFT_MSG_DELTABLE, table);
-	put_table(&b, NFT_MSG_NEWTABLE, table);
+	if (replace)
+		put_table(&b, NFT_MSG_DELTABLE, table);
+	begin(&b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+	nl_put_str(&b, NFTA_TABLE_NAME, table);
 	put_chain(&b, &c);
 	put_guard_rule(&b, &c, IP_DADDR);
 	put_guard_rule(&b, &c, IP_SADDR);
 	return commit_and_leave(&b, table, e);
+}
+
+/* Deletes nothing where nothing stands: while the kernel clears up behind a deletion, no link can be made. */
+int nat_guard_add(const char *table, struct err *e)
+{
+	if (write_guard(table, false, e) == 0)
+		return 0;
+	return e->eno == EEXIST ? write_guard(table, true, e) : -1;
 }
 
 int nat_guard_del(const char *table, struct err *e)
@@ -199,6 +208,21 @@ int nat_guard_del(const char *table, struct err *e)
 	bracket(&b, NFNL_MSG_BATCH_BEGIN);
 	put_table(&b, NFT_MSG_DELTABLE, table);
 	return commit_and_leave(&b, table, e) < 0 && e->eno != ENOENT ? -1 : 0;
+}
+
+/* By itself, since iptables-nft-restore waits at its end for the kernel to clear up behind a changed policy. */
+int nat_forward_policy(bool ipv6, bool accept, struct err *e)
+{
+	struct nfgenmsg head = {.nfgen_family = ipv6 ? NFPROTO_IPV6 : NFPROTO_IPV4, .version = NFNETLINK_V0};
+	struct nl_batch b;
+	nl_reset(&b);
+	bracket(&b, NFNL_MSG_BATCH_BEGIN);
+	nl_begin(&b, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN, NLM_F_ACK);
+	nl_head(&b, &head, sizeof head);
+	nl_put_str(&b, NFTA_CHAIN_TABLE, "filter");
+	nl_put_str(&b, NFTA_CHAIN_NAME, "FORWARD");
+	nl_put_be32(&b, NFTA_CHAIN_POLICY, accept ? NF_ACCEPT : NF_DROP);
+	return commit_and_leave(&b, "filter", e);
 }
 
 /* One translation of the resolver: what to match and what to put instead. */

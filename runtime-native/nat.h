@@ -9,6 +9,8 @@
 int nat_guard_add(const char *table, struct err *e) MUST_CHECK;
 /* Absent is fine. */
 int nat_guard_del(const char *table, struct err *e) MUST_CHECK;
+/* Sets the policy of chain FORWARD in table filter, as the nft backend of iptables keeps it. */
+int nat_forward_policy(bool ipv6, bool accept, struct err *e) MUST_CHECK;
 /* Sends 127.0.0.11:53 to the resolver's ports; by iptables-restore where the kernel has no nf_tables. */
 int nat_dns_install(uint16_t udp_port, uint16_t tcp_port, struct err *e) MUST_CHECK;
 /* Makes room for a resolver on other ports; where there is nothing to remove, nothing happens. */

@@ -175,6 +175,7 @@ static int run_op(int sock, uint16_t type, struct cur body, struct err *e)
 	struct net_link_del link;
 	struct net_guard_add guard;
 	struct net_guard_del unguard;
+	struct net_forward_policy policy;
 	if (type == NET_BRIDGE_ADD && net_bridge_add_parse(&body, &bridge))
 		return bridge_add(sock, &bridge, e);
 	if (type == NET_GROUP_DEL && net_group_del_parse(&body, &group))
@@ -183,6 +184,8 @@ static int run_op(int sock, uint16_t type, struct cur body, struct err *e)
 		return link_del(sock, &link, e);
 	if (type == NET_GUARD_ADD && net_guard_add_parse(&body, &guard))
 		return nat_guard_add(guard.table.ptr, e);
+	if (type == NET_FORWARD_POLICY && net_forward_policy_parse(&body, &policy))
+		return nat_forward_policy(policy.family == 6, policy.accept != 0, e);
 	if (type == NET_GUARD_DEL && net_guard_del_parse(&body, &unguard))
 		return nat_guard_del(unguard.table.ptr, e);
 	return fail_with(e, STEP_PLAN, EBADMSG, "network operation");

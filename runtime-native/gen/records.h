@@ -411,6 +411,17 @@ static inline bool net_guard_del_parse(struct cur *in, struct net_guard_del *out
 	return cur_str(in, &out->table) && cur_end(in);
 }
 
+#define NET_FORWARD_POLICY 7
+struct net_forward_policy {
+	uint32_t family;
+	uint32_t accept;
+};
+static inline bool net_forward_policy_parse(struct cur *in, struct net_forward_policy *out)
+{
+	return cur_u32(in, &out->family) &&
+	       cur_u32(in, &out->accept) && cur_end(in);
+}
+
 #define MSG_HELLO 1
 struct msg_hello {
 	uint32_t version;

@@ -6,6 +6,7 @@ import { encodeRecord, type ValuesOf } from '../shim/codec.ts';
 import { errnoName, failureOf } from '../shim/failure.ts';
 import { NET_OPS } from '../shim/records.ts';
 import { familyOf, parsePrefix } from './cidr.ts';
+import type { FirewallOptions } from './firewall.ts';
 import { prepareForwarding, prepareRestore, routeLocalnet, type Forwarding } from './forwarding.ts';
 import { hostResolvConf, isListed } from './host-net.ts';
 import { guardTable, linksFile, macBytes, namesDir, namesFile } from './link-names.ts';
@@ -22,7 +23,9 @@ import { Watchdog } from './watchdog.ts';
 /** Makes the driver of one engine; nothing is touched before the first call. */
 export function createNetworkDriver(options: NetworkDriverOptions): NetworkDriver {
   const chains = chainNames(options.tag);
-  const walls = new Walls({ chains, log: options.log, warn: options.warn });
+  const setForward: FirewallOptions['setForward'] = async (family, policy, waiting) =>
+    options.ops.run(encodeRecord(NET_OPS.forwardPolicy, { family, accept: policy === 'ACCEPT' ? 1 : 0 }), waiting);
+  const walls = new Walls({ chains, log: options.log, warn: options.warn, setForward });
   const parts: Parts = {
     options,
     chains,

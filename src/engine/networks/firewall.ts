@@ -14,7 +14,12 @@ export interface FirewallOptions {
   readonly chains: Chains;
   readonly log: Logger;
   readonly warn: (warning: NetworkWarning) => void;
+  /** Sets the policy of FORWARD past iptables, whose backend nft waits long behind that. */
+  readonly setForward: (family: Family, policy: Policy, waiting: Waiting) => Promise<void>;
 }
+
+/** A policy for FORWARD. */
+export type Policy = 'ACCEPT' | 'DROP';
 
 const MERGE_MS = 1;
 /** How long a look ahead is good for: others change rules between a look and what follows from it in any case. */
@@ -28,7 +33,7 @@ export class Firewall {
   /** True when what stands is not known: the next batch writes everything. */
   #unknown = true;
   /** A policy for FORWARD that goes with the next batch. */
-  #policy: 'ACCEPT' | 'DROP' | undefined;
+  #policy: Policy | undefined;
   #backend: Backend | undefined;
   #ahead: { readonly found: Promise<FoundBackend>; readonly at: number } | undefined;
   #next: Promise<void> | undefined;
@@ -69,8 +74,23 @@ export class Firewall {
   }
 
   /** Sets the policy of FORWARD together with the next change of rules. */
-  setPolicy(policy: 'ACCEPT' | 'DROP'): void {
+  setPolicy(policy: Policy): void {
     this.#policy = policy;
+  }
+
+  /** Sets the policy of FORWARD now; some rules of ours must stand. */
+  async applyPolicy(policy: Policy): Promise<void> {
+    const { setForward, family, log } = this.#options;
+    if (this.#backend?.name === 'nft') {
+      try {
+        await setForward(family, policy, this.#waiting);
+        return;
+      } catch (error) {
+        log.warn('the policy of FORWARD could not be set by netlink: setting it by iptables', { error });
+      }
+    }
+    this.setPolicy(policy);
+    await this.settlePolicy();
   }
 
   /** Writes a policy that no change of rules took along. */
@@ -183,6 +203,6 @@ export class Firewall {
   }
 }
 
-function policyText(policy: 'ACCEPT' | 'DROP' | undefined): string {
+function policyText(policy: Policy | undefined): string {
   return policy === undefined ? '' : `*filter\n:FORWARD ${policy} [0:0]\nCOMMIT\n`;
 }

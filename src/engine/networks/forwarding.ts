@@ -29,9 +29,8 @@ export async function prepareForwarding(forwarding: Forwarding): Promise<() => P
   if ((await readFile(SYSCTLS[family], 'utf8')).trim() !== '0') return () => Promise.resolve();
   const policy = (await firewall.saved()).filter.chains.get('FORWARD') !== 'DROP';
   await writeRecord(forwarding, { policy });
-  if (policy) firewall.setPolicy('DROP');
   return async () => {
-    await firewall.settlePolicy();
+    if (policy) await firewall.applyPolicy('DROP');
     await writeSysctl(SYSCTLS[family], '1');
   };
 }

@@ -101,6 +101,8 @@ export const NET_OPS = {
   // A table of our own in nf_tables that drops what comes for or from 127/8 and not by lo: stands before route_localnet is set
   guardAdd: row(5, { table: 'str' }), // made anew in one transaction
   guardDel: row(6, { table: 'str' }), // absent is fine
+  // of chain FORWARD in iptables' table filter, for its backend nft; family 4 or 6. Both must be there
+  forwardPolicy: row(7, { family: 'u32', accept: 'u32' }),
 } as const satisfies Record<string, RecordRow>;
 
 /** Messages. Requests to the zygote 1–19, to a shim 20–49, replies 64–, events 96–. */
