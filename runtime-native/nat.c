@@ -6,6 +6,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter_ipv4.h>
 #include <sys/wait.h>
+#include <time.h>
 #include "netlink.h"
 
 #define LO_INDEX 1u
@@ -210,6 +211,15 @@ int nat_guard_del(const char *table, struct err *e)
 	return commit_and_leave(&b, table, e) < 0 && e->eno != ENOENT ? -1 : 0;
 }
 
+static bool policy_changed;
+
+void nat_linger(void)
+{
+	const struct timespec clearing = {.tv_nsec = 40 * 1000 * 1000};
+	if (policy_changed)
+		nanosleep(&clearing, NULL);
+}
+
 /* By itself, since iptables-nft-restore waits at its end for the kernel to clear up behind a changed policy. */
 int nat_forward_policy(bool ipv6, bool accept, struct err *e)
 {
@@ -222,6 +232,7 @@ int nat_forward_policy(bool ipv6, bool accept, struct err *e)
 	nl_put_str(&b, NFTA_CHAIN_TABLE, "filter");
 	nl_put_str(&b, NFTA_CHAIN_NAME, "FORWARD");
 	nl_put_be32(&b, NFTA_CHAIN_POLICY, accept ? NF_ACCEPT : NF_DROP);
+	policy_changed = true;
 	return commit_and_leave(&b, "filter", e);
 }
 

@@ -11,6 +11,9 @@ int nat_guard_add(const char *table, struct err *e) MUST_CHECK;
 int nat_guard_del(const char *table, struct err *e) MUST_CHECK;
 /* Sets the policy of chain FORWARD in table filter, as the nft backend of iptables keeps it. */
 int nat_forward_policy(bool ipv6, bool accept, struct err *e) MUST_CHECK;
+/* To be called behind the answer: who ends before the kernel has cleared up behind a policy (10 to 25 ms) waits for
+ * that while no link can be made. Waits longer, holding up nobody. */
+void nat_linger(void);
 /* Sends 127.0.0.11:53 to the resolver's ports; by iptables-restore where the kernel has no nf_tables. */
 int nat_dns_install(uint16_t udp_port, uint16_t tcp_port, struct err *e) MUST_CHECK;
 /* Makes room for a resolver on other ports; where there is nothing to remove, nothing happens. */

@@ -11,6 +11,7 @@
 #include "launch_dir.h"
 #include "loop.h"
 #include "message.h"
+#include "nat.h"
 #include "net.h"
 #include "orphans.h"
 #include "rules_watch.h"
@@ -147,7 +148,9 @@ __attribute__((noreturn)) static void helper_main(struct cur ops, int result)
 		_exit(1);
 	if (net_run_ops(ops, &e) == 0)
 		e.eno = 0;
-	_exit(send(kept, &e, sizeof e, MSG_NOSIGNAL) == (ssize_t)sizeof e ? 0 : 1);
+	bool told = send(kept, &e, sizeof e, MSG_NOSIGNAL) == (ssize_t)sizeof e;
+	nat_linger();
+	_exit(told ? 0 : 1);
 }
 
 static int net(struct cur body, uint32_t id, struct err *e)
