@@ -1,32 +1,22 @@
 // The keys that detach from a container: `ctrl-p,ctrl-q` unless others are named.
 import { GantryError } from '../base/error.ts';
 
-/** What is passed on of a chunk, and whether the keys are complete. */
-export interface Scanned {
-  readonly pass: Buffer;
-  readonly found: boolean;
-}
-
 /** Docker's keys. */
 const DETACH_KEYS = 'ctrl-p,ctrl-q';
 
-/** A scanner that holds back the beginning of the sequence until it is known to be none. */
-export function detachScanner(keys: string): (chunk: Buffer) => Scanned {
+/** Tells of each chunk whether the sequence is complete in it. */
+export function detachScanner(keys: string): (chunk: Buffer) => boolean {
   const wanted = keyBytes(keys === '' ? DETACH_KEYS : keys);
-  let held = 0;
+  let seen = 0;
   return (chunk) => {
-    const pass: number[] = [];
     for (const byte of chunk) {
-      if (byte === wanted[held]) {
-        held += 1;
-        if (held === wanted.length) return { pass: Buffer.from(pass), found: true };
-        continue;
-      }
-      pass.push(...wanted.subarray(0, held));
-      held = byte === wanted[0] ? 1 : 0;
-      if (held === 0) pass.push(byte);
+      if (byte === wanted[seen]) seen += 1;
+      else seen = byte === wanted[0] ? 1 : 0;
+      if (seen < wanted.length) continue;
+      seen = 0;
+      return true;
     }
-    return { pass: Buffer.from(pass), found: false };
+    return false;
   };
 }
 

@@ -31,7 +31,7 @@ export async function connectStreams(io: Io, streams: Streams): Promise<'ended' 
   const unpipe = streams.stdin
     ? pipeInput(io, streams, () => {
         state.detached = true;
-        stream.destroy();
+        setTimeout(cut, DETACH_MS).unref();
       })
     : (): void => undefined;
   try {
@@ -49,6 +49,9 @@ export async function connectStreams(io: Io, streams: Streams): Promise<'ended' 
   return state.detached ? 'detached' : 'ended';
 }
 
+/** An engine that does not end the connection by then does not know the keys. */
+const DETACH_MS = 2000;
+
 function pipeInput(io: Io, { stream, tty, detachKeys }: Streams, detach: () => void): () => void {
   if (!tty || detachKeys === undefined) {
     io.stdin.pipe(stream);
@@ -59,9 +62,8 @@ function pipeInput(io: Io, { stream, tty, detachKeys }: Streams, detach: () => v
   }
   const scan = detachScanner(detachKeys);
   const onData = (chunk: Buffer): void => {
-    const { pass, found } = scan(chunk);
-    if (pass.length > 0) stream.write(pass);
-    if (found) detach();
+    stream.write(chunk); // with the keys: the engine ends the connection at them, when all before has been passed on
+    if (scan(chunk)) detach();
   };
   const onEnd = (): void => void stream.end();
   io.stdin.on('data', onData).once('end', onEnd);

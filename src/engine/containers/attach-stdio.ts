@@ -33,38 +33,47 @@ export async function connectStdio(
   // one that has gone already says so no more
   if (client.destroyed || output.destroyed) resolve('ended');
   for (const socket of [client, output]) socket.on('error', () => socket.destroy());
-  forwardInput(client, shim.input, { ...options, detached: () => resolve('detached') });
+  const endInput = forwardInput(client, shim.input, { ...options, detached: () => resolve('detached') });
   const end = await promise;
   if (end === 'ended' && !client.destroyed) await before;
   output.unpipe(client);
   client.end();
   output.destroy();
-  shim.input?.destroy();
+  endInput();
   return end;
 }
 
+/** Gives what ends the input once the client has left: all it sent before is still written. */
 function forwardInput(
   client: Socket,
   input: Socket | undefined,
   options: StdioOptions & { detached: () => void },
-): void {
+): () => void {
   if (!options.stdin || input === undefined) {
     client.resume(); // what it sends goes nowhere, but its leaving has to be seen
-    return;
+    return () => input?.destroy();
   }
   // an empty input may have ended while the process was being prepared, and says so only once
   if (client.readableEnded) {
     input.end();
-    return;
+    return () => input.destroySoon();
   }
-  const source =
-    options.detachKeys === undefined ? client : client.pipe(detaching(options.detachKeys, options.detached));
+  const scanner = options.detachKeys === undefined ? undefined : detaching(options.detachKeys, options.detached);
+  const source = scanner === undefined ? client : client.pipe(scanner);
   source.pipe(input, { end: false });
   // a half-closed connection tells the shim; whether the container sees an end of input is the shim's to know
   source.once('end', () => input.end());
   // the process takes no more: the rest is read and dropped
   input.on('error', () => input.destroy());
   input.once('close', () => source.resume());
+  return () => {
+    if (scanner === undefined || scanner.readableEnded) {
+      input.destroySoon();
+      return;
+    }
+    client.unpipe(scanner).resume();
+    scanner.once('end', () => input.destroySoon()).end();
+  };
 }
 
 function detaching(keys: string, detached: () => void): Transform {
@@ -72,8 +81,8 @@ function detaching(keys: string, detached: () => void): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const { output, isDetached } = scan(chunk);
-      if (isDetached) detached();
       done(null, output);
+      if (isDetached) setImmediate(detached);
     },
   });
 }

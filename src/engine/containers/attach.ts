@@ -35,14 +35,18 @@ export async function serveAttach(
     return;
   }
   const joint = await connect(containers, container, request, client.signal);
+  let isJoined = false;
   try {
     if (request.logs) await replay(containers, container, { ...request, limit: joint.mark }, client);
     const attached = await joint.attached;
     if (attached === undefined) client.socket.end();
-    else await joinStreams(containers, container, { request, attached, socket: client.socket });
+    else {
+      isJoined = true; // and closed by that
+      await joinStreams(containers, container, { request, attached, socket: client.socket });
+    }
   } finally {
     // a connection that nobody reads would hold the container's output up
-    void joint.attached.then(close);
+    if (!isJoined) void joint.attached.then(close);
   }
 }
 
