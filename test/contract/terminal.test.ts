@@ -48,8 +48,8 @@ describe.skipIf(script === undefined)('on a terminal', () => {
   it.each(['-p term exec -T web sh -c "echo up; exec sleep 1000"', 'docker logs -f term-web-1'])(
     'a signal ends %s',
     async (verb) => {
-      const line = `${GANTRY} ${verb} >out & pid=$!
-      until grep -q up out; do sleep 0.02; done; kill -TERM $pid; wait $pid; echo code $?`;
+      const line = `rm -f out; ${GANTRY} ${verb} >out & pid=$!
+      until grep -qs up out; do sleep 0.02; done; kill -TERM $pid; wait $pid; echo code $?`;
       const { stdout } = await stage.host.run('bash', ['-c', line], { cwd: stage.folder, env: stage.env });
       expect(stdout).toBe('code 130\n');
     },
