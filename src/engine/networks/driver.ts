@@ -35,7 +35,6 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     guarded: { value: false },
     stale: new OpsQueue(options.ops),
     forgetting: new Set(),
-    clearing: new Set(),
     leaving: new Map(),
     published: new Set(),
     locks: new KeyedMutex(),
@@ -57,7 +56,7 @@ export function createNetworkDriver(options: NetworkDriverOptions): NetworkDrive
     reapplyAll: (state, waiting) => parts.locks.run('networks', () => reapplyAll(parts, state, waiting)),
     close: async () => {
       parts.watchdog.stop();
-      await Promise.all([...parts.forgetting, ...parts.clearing]);
+      await Promise.all([...parts.forgetting, ...parts.leaving.values()]);
       await walls.close();
     },
   };
@@ -76,9 +75,7 @@ interface Parts {
   readonly stale: OpsQueue;
   /** Those under way that nobody waited for. */
   readonly forgetting: Set<Promise<void>>;
-  /** Removals of links that go on in the kernel. */
-  readonly clearing: Set<Promise<void>>;
-  /** The same by id of their network. */
+  /** Removals of links that go on in the kernel, by id of their network. */
   readonly leaving: Map<string, Promise<void>>;
   /** Containers that were published and not unpublished in this life of the daemon. */
   readonly published: Set<string>;
@@ -147,8 +144,8 @@ async function removeNetwork(parts: Parts, network: NetworkSpec, waiting: Waitin
 function removeLinks(parts: Parts, { id, group }: NetworkSpec, waiting: Waiting): Promise<void> {
   const { log, ops } = parts.options;
   const cleared = ops.run(encodeRecord(NET_OPS.groupDel, { group }), waiting);
-  goOn(parts.clearing, cleared, (error) => log.error('links were not removed', { network: id, error }));
-  const left = cleared.catch(() => undefined).finally(() => parts.leaving.delete(id));
+  const report = (error: unknown): void => log.error('links were not removed', { network: id, error });
+  const left = cleared.catch(report).finally(() => parts.leaving.delete(id));
   parts.leaving.set(id, left);
   return cleared;
 }
@@ -225,15 +222,11 @@ async function unpublish(parts: Parts, container: ContainerNet, waiting: Waiting
 function forgetAddresses(parts: Parts, { id, endpoints }: ContainerNet, waiting: Waiting): void {
   const addresses = endpoints.map(({ address }) => address).filter((address) => address !== '');
   const connections = addresses.map((address) => ({ proto: 0, address, port: 0 }));
-  goOn(parts.forgetting, forget(parts, connections, waiting), (error) =>
-    parts.options.log.error('old connections were not forgotten', { container: id, error }),
-  );
-}
-
-/** Keeps a task that the caller does not wait for among those of its kind until it has ended. */
-function goOn(tasks: Set<Promise<void>>, task: Promise<void>, report: (error: unknown) => void): void {
-  const going = task.catch(report).finally(() => tasks.delete(going));
-  tasks.add(going);
+  const { log } = parts.options;
+  const forgetting = forget(parts, connections, waiting)
+    .catch((error: unknown) => log.error('old connections were not forgotten', { container: id, error }))
+    .finally(() => parts.forgetting.delete(forgetting));
+  parts.forgetting.add(forgetting);
 }
 
 /** Makes the kernel forget connections, which would else go on to where they once led. */
