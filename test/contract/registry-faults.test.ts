@@ -1,11 +1,11 @@
 // Pulls from a registry that misbehaves, against a real image store: what breaks is taken up again or told, and nothing
 // half is left.
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ANONYMOUS } from '../../src/engine/registry/credentials.ts';
 import { MEDIA } from '../../src/engine/registry/manifest.ts';
-import { FakeRegistry, refuse } from '../support/fake-registry.ts';
+import { FakeRegistry, isBlob, refuse } from '../support/fake-registry.ts';
 import { PullLab } from '../support/pull-lab.ts';
 
 let lab: PullLab;
@@ -17,8 +17,6 @@ beforeEach(async () => {
 afterEach(async () => lab[Symbol.asyncDispose]());
 
 const pull: PullLab['pull'] = async (...words) => lab.pull(...words);
-
-const isBlob = (request: IncomingMessage, digest = ''): boolean => request.url?.endsWith(`/blobs/${digest}`) === true;
 
 /** More than the kernel holds of a connection, so that some of it is read before it breaks. */
 const LARGE = 24 * 1024 * 1024;

@@ -1,6 +1,5 @@
 // How a registry is reached: mirrors, proxies, several pulls at once, searches; against a real image store.
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginPull } from '../../src/engine/images/transfer/pull.ts';
 import { transferStore } from '../../src/engine/images/transfer/store.ts';
@@ -8,7 +7,7 @@ import { ANONYMOUS } from '../../src/engine/registry/credentials.ts';
 import { login } from '../../src/engine/registry/login.ts';
 import { searchIndex } from '../../src/engine/registry/search.ts';
 import { MEDIA } from '../../src/engine/registry/manifest.ts';
-import { FakeRegistry, refuse } from '../support/fake-registry.ts';
+import { FakeRegistry, isBlob, refuse } from '../support/fake-registry.ts';
 import { PullLab } from '../support/pull-lab.ts';
 
 let lab: PullLab;
@@ -20,8 +19,6 @@ beforeEach(async () => {
 afterEach(async () => lab[Symbol.asyncDispose]());
 
 const pull: PullLab['pull'] = async (...words) => lab.pull(...words);
-
-const isBlob = (request: IncomingMessage, digest = ''): boolean => request.url?.endsWith(`/blobs/${digest}`) === true;
 
 describe('the way to a registry', () => {
   it('is a mirror for docker.io, and never with its credentials', async () => {

@@ -146,3 +146,7 @@ function layerOf(name: string, data: string | Buffer): FakeLayer {
 function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
+
+/** True for a request of the blob of that digest. */
+export const isBlob = (request: IncomingMessage, digest = ''): boolean =>
+  request.url?.endsWith(`/blobs/${digest}`) === true;
